@@ -22,7 +22,9 @@ begin
   foreach day in array days loop
     if to_regclass(format('%I', parent || '_' || to_char(day, 'YYYYMMDD'))) is null then
       perform pg_advisory_xact_lock(hashtext('seismolog day partitions'));
-      if to_regclass(format('%I', parent || '_' || to_char(day, 'YYYYMMDD'))) is null then
+      -- Asked of the table itself: to_regclass answers from a cache that waiting for the lock did not refresh.
+      if not exists (select from pg_class where relname = parent || '_' || to_char(day, 'YYYYMMDD')
+                       and relnamespace = 'public'::regnamespace) then
         execute format('create table %I partition of %I for values from (%L) to (%L)',
           parent || '_' || to_char(day, 'YYYYMMDD'), parent,
           day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');

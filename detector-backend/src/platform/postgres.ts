@@ -1,0 +1,72 @@
+import pg from 'pg';
+import { postgresTypes } from './postgres-types.ts';
+
+/** One connection inside a transaction. */
+export type Client = pg.ClientBase;
+
+/** Two pools on one database, each bound to one role for the life of its connections. */
+export interface Database {
+  /** Runs `work` in one transaction that sees and writes only the rows of `tenant_id`. */
+  withTenant<T>(tenant_id: string, work: (client: Client) => Promise<T>): Promise<T>;
+  /** Runs one read of ids, due times or key hashes over all tenants (role `seismolog_sweeper`). */
+  sweep<R extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** One round trip; throws when the database can not be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the pools; connections are made on first use.
+ * @param options.url login that is a member of both roles, e.g. `postgres://seismolog@127.0.0.1:5432/seismolog`
+ * @param options.max connections of the tenant pool; the sweeper pool holds two
+ */
+export function createDatabase(options: {
+  url: string;
+  max?: number;
+  onError: (error: Error) => void;
+}): Database {
+  const pool = (role: string, max: number) => {
+    const created = new pg.Pool({
+      connectionString: options.url,
+      max,
+      types: postgresTypes,
+      options: `-c role=${role} -c timezone=UTC`,
+      connectionTimeoutMillis: 10_000,
+      idleTimeoutMillis: 30_000,
+    });
+    // An idle connection that breaks (server restart) must not end the process; the next query gets a new one.
+    created.on('error', options.onError);
+    return created;
+  };
+  const app = pool('seismolog_app', options.max ?? 8);
+  const sweeper = pool('seismolog_sweeper', 2);
+
+  return {
+    async withTenant(tenant_id, work) {
+      const client = await app.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('begin');
+        await client.query("select set_config('app.tenant_id', $1, true)", [tenant_id]);
+        const result = await work(client);
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        // A connection that can not even roll back is thrown away, not pooled.
+        await client.query('rollback').catch((failure: Error) => (broken = failure));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    async sweep<R extends pg.QueryResultRow>(sql: string, values: unknown[] = []) {
+      return (await sweeper.query<R>(sql, values)).rows;
+    },
+    async ping() {
+      await sweeper.query('select 1');
+    },
+    async close() {
+      await Promise.all([app.end(), sweeper.end()]);
+    },
+  };
+}
