@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTemplateTree, type Template, type TemplateState, type TemplateTree } from './drain.ts';
+import { createSkeletonCache } from './skeleton-cache.ts';
+import { templateId } from './template-id.ts';
+import { createTokenizer, scan, tokenize } from './tokenizer.ts';
+
+const tokenizer = createTokenizer();
+const key = { log_source_id: 'source', service_id: 'service' };
+
+function treeOf(states: readonly TemplateState[] = [], max_templates = 5000): TemplateTree {
+  const idOf = (pattern: string, ordinal: number) => templateId(key, pattern, ordinal, () => false);
+  return createTemplateTree({ states, idOf, max_templates });
+}
+const saved = (tree: TemplateTree): TemplateState[] =>
+  tree.templates.map(({ id, ordinal, version, pattern }) => ({ id, ordinal, version, pattern }));
+const mineAll = (tree: TemplateTree, lines: string[]): number[] =>
+  lines.map((line) => tree.add(tokenize(tokenizer, line)).template.ordinal);
+const patterns = (lines: string[], max?: number): string[] => {
+  const tree = treeOf([], max);
+  mineAll(tree, lines);
+  return tree.templates.map((template: Template) => template.pattern);
+};
+
+describe('grouping', () => {
+  it('says what happened', () => {
+    const tree = treeOf();
+    const add = (line: string) => tree.add(tokenize(tokenizer, line)).change;
+    expect(add('open file a.txt for reading')).toBe('created');
+    expect(add('open file a.txt for reading')).toBe('none');
+    expect(add('open file b-1.txt for reading')).toBe('changed');
+    expect(add('open file c.txt for reading')).toBe('none');
+    expect(tree.templates).toMatchObject([{ ordinal: 0, version: 2, pattern: 'open file <*> for reading' }]);
+  });
+
+  it('keeps events apart that differ in a word', () => {
+    expect(patterns(['VM paused (event)', 'VM resumed (event)', 'VM stopped (event)'])).toHaveLength(3);
+  });
+
+  it('makes a word a variable once eight templates differ in it', () => {
+    const users = [...'abcdefghijklmnop'].map((letter) => `user ${letter.repeat(5)} logged in`);
+    const found = patterns(users);
+    expect(found).toHaveLength(9);
+    expect(found.at(-1)).toBe('user <*> logged in');
+  });
+
+  it('does not let a long head make short messages alike', () => {
+    const head = '2018-06-26 03:21:04.036 4899 INFO nova.compute.claims [-]';
+    expect(patterns([`${head} Claim successful`, `${head} Attempting claim`])).toHaveLength(2);
+  });
+
+  it('opens no more than 128 leaves for first words that are values', () => {
+    const names = Array.from({ length: 600 }, (_, i) =>
+      [...String(i + 1000)].map((digit) => 'abcdefghij'[Number(digit)]).join(''),
+    );
+    const lines = names.map((name) => `${name} has left the room`);
+    const tree = treeOf();
+    const assigned = mineAll(tree, lines);
+    expect(tree.templates.length).toBeLessThan(160);
+    expect(tree.templates.map((template) => template.pattern)).toContain('<*> has left the room');
+    const half = treeOf();
+    mineAll(half, lines.slice(0, 300));
+    expect(mineAll(treeOf(saved(half)), lines.slice(300))).toEqual(assigned.slice(300));
+  });
+
+  it('sends what does not fit any more to the catch-all', () => {
+    const lines = ['alpha', 'beta one', 'gamma two three', 'delta four five six', 'alpha', 'beta one'];
+    const tree = treeOf([], 2);
+    expect(mineAll(tree, lines)).toEqual([0, 1, 2, 2, 0, 1]);
+    expect(tree.templates[2]).toMatchObject({ pattern: '<*>', ordinal: 2 });
+    expect(mineAll(treeOf(saved(tree), 2), lines)).toEqual([0, 1, 2, 2, 0, 1]);
+  });
+});
+
+const words = [
+  'user',
+  'alice',
+  'bob',
+  'carol',
+  'dave',
+  'logged',
+  'in',
+  'from',
+  'INFO',
+  'a.b.c',
+  '=',
+  'k=v',
+  'x1',
+  'y-2',
+  '7',
+  '<*>',
+  '"q"',
+  'ON',
+];
+const anyLine = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.array(fc.constantFrom(...words), { maxLength: 6 }).map((parts) => parts.join(' ')),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.array(fc.constantFrom(...words), { maxLength: 5 }).map((parts) => parts.join('=')),
+  },
+  { weight: 2, arbitrary: fc.stringMatching(/^[a-m]{1,2} is [a-z]{1,2} now$/) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
+);
+const anyLines = fc.array(anyLine, { maxLength: 400, size: 'max' });
+
+describe('any sequence of lines', () => {
+  it('ends the same when the tree is rebuilt from its templates in between', () => {
+    fc.assert(
+      fc.property(
+        anyLines,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom(5, 5000),
+        (lines, share, max) => {
+          const cut = Math.floor(lines.length * share);
+          const whole = treeOf([], max);
+          const assigned = mineAll(whole, lines);
+          const first = treeOf([], max);
+          mineAll(first, lines.slice(0, cut));
+          const second = treeOf(saved(first), max);
+          expect(mineAll(second, lines.slice(cut))).toEqual(assigned.slice(cut));
+          expect(saved(second)).toEqual(saved(whole));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('ends the same with the cache of exact lines before the tree', () => {
+    fc.assert(
+      fc.property(anyLines, (lines) => {
+        const tree = treeOf([], 40);
+        const cache = createSkeletonCache(64);
+        const assigned = lines.map((line) => {
+          scan(tokenizer, line);
+          const { low, high } = tokenizer.skeleton;
+          let template = cache.get(low, high);
+          if (template === null)
+            cache.set(low, high, (template = tree.add(tokenize(tokenizer, line)).template));
+          return template.ordinal;
+        });
+        expect(assigned).toEqual(mineAll(treeOf([], 40), lines));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('finds what add would choose, and covers every line it has seen once more at once', () => {
+    fc.assert(
+      fc.property(anyLines, (lines) => {
+        const tree = treeOf();
+        for (const line of lines) {
+          const tokens = tokenize(tokenizer, line);
+          const found = tree.find(tokens);
+          const { template, change } = tree.add(tokens);
+          expect(found).toBe(change === 'created' ? null : template);
+          expect(tree.add(tokens).change).toBe('none');
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('template ids', () => {
+  it('are the same everywhere, 53 bits, and step aside on a collision', () => {
+    const id = templateId(key, 'user <*> logged in', 0, () => false);
+    expect(id).toBe(templateId({ ...key }, 'user <*> logged in', 9, () => false));
+    expect(Number.isSafeInteger(id)).toBe(true);
+    expect(templateId(key, 'user <*> logged in', 1, (candidate) => candidate === id)).not.toBe(id);
+    expect(templateId({ ...key, service_id: 'other' }, 'user <*> logged in', 0, () => false)).not.toBe(id);
+  });
+});

@@ -1,0 +1,46 @@
+/** Which leaf of the tree a line belongs to. */
+export interface LeafKey {
+  text: string;
+  /** Tokens before this index (time stamp, level, logger) say nothing about how alike two lines are. */
+  header: number;
+  /** Index of the word that the key takes after the header, or -1. */
+  word: number;
+}
+
+/** How far a key looks for a word that is no variable. */
+const KEY_REACH = 8;
+const LEVELS = new Set('TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL SEVERE'.split(' '));
+
+/** A token with a placeholder or a digit in it: it may become `<*>`, so no key is made of it. */
+function isVariable(token: string): boolean {
+  for (let i = 0; i < token.length; i++) {
+    const code = token.charCodeAt(i);
+    if (code === 60 || (code >= 48 && code <= 57)) return true;
+  }
+  return false;
+}
+
+/** A level, or a dotted name such as a logger: part of a line's head rather than of its text. */
+function isHeader(word: string): boolean {
+  const dot = word.indexOf('.');
+  return LEVELS.has(word.replace(':', '')) || (dot > 0 && dot < word.length - 1);
+}
+
+/**
+ * Header fields and the first word of a line, with their places. All of these are the same in every line of a leaf and
+ * the tokens before them are variables in every line, so generalising a template never changes its key: a saved
+ * pattern leads back to the leaf in which it was made.
+ */
+export function leafKey(tokens: readonly string[]): LeafKey {
+  let text = '';
+  let header = 0;
+  for (let i = 0; i < tokens.length && i < KEY_REACH; i++) {
+    const token = tokens[i] as string;
+    if (isVariable(token)) continue;
+    const word = token.trimStart();
+    text += `${i}:${word}\n`;
+    if (!isHeader(word)) return { text, header, word: i };
+    header = i + 1;
+  }
+  return { text, header, word: -1 };
+}

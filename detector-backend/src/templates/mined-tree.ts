@@ -1,0 +1,126 @@
+import { createTemplateTree, MAX_TEMPLATES, type Template, type TemplateTree } from './drain.ts';
+import { createSkeletonCache, type SkeletonCache } from './skeleton-cache.ts';
+import { templateId } from './template-id.ts';
+import { splitPattern } from './pattern.ts';
+import type { TreeFingerprint, TreeRow } from './template-repository.ts';
+import { maskedLine, type Tokenizer } from './tokenizer.ts';
+import { SEVERITIES } from '../logstore/log-store.ts';
+
+/** Entries of the cache of exact masked lines of one tree. */
+const CACHE_SIZE = 2048;
+/** The severity of a template is the most frequent one of so many first lines. */
+const SEVERITY_LINES = 16;
+const MAX_EXAMPLE = 2048;
+
+/** What the lines of one template added since the tree was loaded or saved. */
+export interface Tally {
+  readonly template: Template;
+  /** 0 until it is decided: see canonical-id.ts. */
+  canonical_id: number;
+  /** Lines since the last committed save. */
+  count: number;
+  /** Lines of each severity rank among the first ones, of a template that was created by this worker. */
+  severities: number[];
+  severity: string;
+  example: string;
+  first_seen_at: number;
+  last_seen_at: number;
+  /** Version of the saved row; 0: there is none yet. */
+  saved_version: number;
+}
+
+/** The tree of one (log source, service) in memory, with what is not saved yet. */
+export interface MinedTree {
+  readonly service_id: string;
+  readonly log_source_id: string;
+  readonly tree: TemplateTree;
+  readonly cache: SkeletonCache;
+  /** By ordinal. */
+  readonly tallies: Tally[];
+  /** Tallies with unsaved changes. */
+  readonly dirty: Set<Tally>;
+  /** Lines that went to the catch-all template, since no more templates are made. */
+  overflow_lines: number;
+  /** Position in the order of use, for eviction. */
+  used: number;
+}
+
+/** Rebuilds a tree from its saved rows (in the order of `ordinal`). */
+export function createMinedTree(
+  key: { log_source_id: string; service_id: string },
+  rows: readonly TreeRow[],
+): MinedTree {
+  const ids = new Set(rows.map((row) => row.id));
+  const idOf = (pattern: string, ordinal: number) => {
+    const id = templateId(key, pattern, ordinal, (candidate) => ids.has(candidate));
+    ids.add(id);
+    return id;
+  };
+  const tree = createTemplateTree({ states: rows, idOf });
+  const tallies = tree.templates.map((template, i) => ({
+    ...emptyTally(template),
+    canonical_id: (rows[i] as TreeRow).canonical_id,
+    saved_version: template.version,
+  }));
+  const cache = createSkeletonCache(CACHE_SIZE);
+  return { ...key, tree, cache, tallies, dirty: new Set(), overflow_lines: 0, used: 0 };
+}
+
+const emptyTally = (template: Template): Tally => ({
+  template,
+  canonical_id: 0,
+  count: 0,
+  severities: [0, 0, 0, 0, 0, 0, 0],
+  severity: 'unknown',
+  example: '',
+  first_seen_at: Infinity,
+  last_seen_at: -Infinity,
+  saved_version: 0,
+});
+
+/** Assigns the line that `tokenizer` has just read, and counts it. */
+export function assign(
+  mined: MinedTree,
+  tokenizer: Tokenizer,
+  line: { timestamp: number; message: string },
+  severity_rank: number,
+): Tally {
+  const { low, high } = tokenizer.skeleton;
+  let template = mined.cache.get(low, high);
+  if (template === null) {
+    template = mined.tree.add(splitPattern(maskedLine(tokenizer))).template;
+    mined.cache.set(low, high, template);
+  }
+  let tally = mined.tallies[template.ordinal];
+  if (tally === undefined) mined.tallies.push((tally = emptyTally(template)));
+  if (template.ordinal === MAX_TEMPLATES) mined.overflow_lines++;
+  if (tally.count++ === 0) mined.dirty.add(tally);
+  if (line.timestamp < tally.first_seen_at) tally.first_seen_at = line.timestamp;
+  if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
+  if (tally.saved_version === 0) describe(tally, line.message, severity_rank);
+  return tally;
+}
+
+// Example and severity come from the first lines and stay: the row must not depend on where slices end later.
+function describe(tally: Tally, message: string, severity_rank: number): void {
+  if (tally.count === 1) tally.example = cleanExample(message);
+  if (tally.count > SEVERITY_LINES) return;
+  tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
+  const most = tally.severities.indexOf(Math.max(...tally.severities));
+  tally.severity = SEVERITIES[most] ?? 'unknown';
+}
+
+/** PostgreSQL takes neither NUL nor half a surrogate pair. */
+const cleanExample = (message: string): string =>
+  Buffer.from(message.slice(0, MAX_EXAMPLE).replaceAll('\0', '\ufffd'), 'utf8').toString('utf8');
+
+/** True when the saved rows are those that this tree was loaded from or saved to. */
+export function isCurrent(mined: MinedTree, fingerprint: TreeFingerprint | undefined): boolean {
+  let templates = 0;
+  let versions = 0;
+  for (const tally of mined.tallies) {
+    if (tally.saved_version > 0) templates++;
+    versions += tally.saved_version;
+  }
+  return templates === (fingerprint?.templates ?? 0) && versions === (fingerprint?.versions ?? 0);
+}

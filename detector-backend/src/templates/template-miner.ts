@@ -1,0 +1,222 @@
+import { severityRank, type LogLine } from '../logstore/log-store.ts';
+import type { Client, Database } from '../platform/postgres.ts';
+import { decideCanonicalIds } from './canonical-id.ts';
+import { assign, createMinedTree, isCurrent, type MinedTree, type Tally } from './mined-tree.ts';
+import { findFingerprints, findTreeRows, saveTemplates, type TemplateChange } from './template-repository.ts';
+import type { TemplateHit } from './template-schema.ts';
+import { createTokenizer, scan, type Tokenizer } from './tokenizer.ts';
+
+export interface MineInput {
+  tenant_id: string;
+  log_source_id: string;
+  lines: readonly LogLine[];
+}
+
+/**
+ * Turns lines into template hits. Trees live in memory between calls; rows are the truth. One worker at a time may
+ * mine a log source (the lease of its slice). The order of calls for a source: `mine` once or more, `save` in a
+ * transaction, then `committed` once that is committed, else `discard`.
+ */
+export interface TemplateMiner {
+  /** Hits in the order of `lines`. */
+  mine(input: MineInput): Promise<TemplateHit[]>;
+  /** Upserts every template that changed since the last commit, in one statement of the caller's transaction. */
+  save(client: Client, tenant_id: string, log_source_id: string): Promise<void>;
+  committed(log_source_id: string): void;
+  /** Throws the source's trees away: they are rebuilt from rows when its next line comes. */
+  discard(log_source_id: string): void;
+  stats(): MinerStats;
+}
+
+/** What is in memory now (trees, templates), and what was lost to limits since the start. */
+export interface MinerStats {
+  trees: number;
+  templates: number;
+  evicted_trees: number;
+  cache_evictions: number;
+  /** Lines that the catch-all template took because their tree is full. */
+  overflow_lines: number;
+}
+
+interface Source {
+  trees: Map<string, MinedTree>;
+  /** Services loaded, or compared with their rows, since the last commit: empty while the source is idle. */
+  checked: Set<string>;
+  /** What `save` wrote and `committed` has not confirmed yet. */
+  saved: { tally: Tally; count: number; version: number }[];
+}
+
+interface Miner {
+  readonly database: Database;
+  readonly max_trees: number;
+  readonly tokenizer: Tokenizer;
+  readonly sources: Map<string, Source>;
+  /** Numbers of trees that are no longer in memory. */
+  readonly gone: MinerStats;
+  /** Calls of `mine` so far: the age of trees for eviction. */
+  calls: number;
+}
+
+/** @param deps.max_trees trees kept in memory (default 1000); beyond, the least recently used idle ones go */
+export function createTemplateMiner(deps: { database: Database; max_trees?: number }): TemplateMiner {
+  const miner: Miner = {
+    database: deps.database,
+    max_trees: deps.max_trees ?? 1000,
+    tokenizer: createTokenizer(),
+    sources: new Map(),
+    gone: { trees: 0, templates: 0, evicted_trees: 0, cache_evictions: 0, overflow_lines: 0 },
+    calls: 0,
+  };
+  return {
+    mine: (input) => mine(miner, input),
+    save: (client, tenant_id, log_source_id) => save(miner, client, tenant_id, log_source_id),
+    committed: (log_source_id) => committed(miner, log_source_id),
+    discard(log_source_id) {
+      for (const mined of miner.sources.get(log_source_id)?.trees.values() ?? []) remember(miner.gone, mined);
+      miner.sources.delete(log_source_id);
+    },
+    stats: () => statsOf(miner),
+  };
+}
+
+async function mine(miner: Miner, input: MineInput): Promise<TemplateHit[]> {
+  const source = sourceOf(miner, input.log_source_id);
+  await load(miner, source, input);
+  const fresh = new Map<MinedTree, Set<Tally>>();
+  const tallies: Tally[] = [];
+  const hits = input.lines.map((line) => {
+    const mined = source.trees.get(line.service_id) as MinedTree;
+    const severity_rank = severityRank(line.severity);
+    scan(miner.tokenizer, line.message);
+    const tally = assign(mined, miner.tokenizer, line, severity_rank);
+    if (tally.canonical_id === 0) fresh.set(mined, (fresh.get(mined) ?? new Set()).add(tally));
+    tallies.push(tally);
+    mined.used = miner.calls;
+    const { duration } = miner.tokenizer;
+    const { service_id, timestamp } = line;
+    return {
+      service_id,
+      timestamp,
+      template_id: tally.canonical_id,
+      severity_rank,
+      duration_ms: duration >= 0 ? duration : null,
+    };
+  });
+  miner.calls++;
+  if (fresh.size > 0) {
+    await miner.database.withTenant(input.tenant_id, (client) => decideCanonicalIds(client, fresh));
+    hits.forEach((hit, i) => (hit.template_id = (tallies[i] as Tally).canonical_id));
+  }
+  return hits;
+}
+
+function sourceOf(miner: Miner, log_source_id: string): Source {
+  let source = miner.sources.get(log_source_id);
+  if (source === undefined) {
+    source = { trees: new Map(), checked: new Set(), saved: [] };
+    miner.sources.set(log_source_id, source);
+  }
+  return source;
+}
+
+// Once per transaction of a source, since another worker may have written its rows in between.
+async function load(
+  miner: Miner,
+  source: Source,
+  { tenant_id, log_source_id, lines }: MineInput,
+): Promise<void> {
+  const service_ids = [...new Set(lines.map((line) => line.service_id))].filter(
+    (id) => !source.checked.has(id),
+  );
+  if (service_ids.length === 0) return;
+  for (const id of service_ids) source.checked.add(id);
+  await miner.database.withTenant(tenant_id, async (client) => {
+    const known = new Map(
+      (await findFingerprints(client, log_source_id, service_ids)).map((one) => [one.service_id, one]),
+    );
+    const stale = service_ids.filter((id) => {
+      const mined = source.trees.get(id);
+      return mined === undefined || !isCurrent(mined, known.get(id));
+    });
+    const rows = stale.some((id) => known.has(id)) ? await findTreeRows(client, log_source_id, stale) : [];
+    for (const service_id of stale) {
+      const own = rows.filter((row) => row.service_id === service_id);
+      source.trees.set(service_id, createMinedTree({ log_source_id, service_id }, own));
+    }
+  });
+}
+
+async function save(miner: Miner, client: Client, tenant_id: string, log_source_id: string): Promise<void> {
+  const source = sourceOf(miner, log_source_id);
+  const changes: TemplateChange[] = [];
+  source.saved = [];
+  for (const mined of source.trees.values()) {
+    for (const tally of mined.dirty) {
+      changes.push(changeOf(tally, mined.service_id));
+      source.saved.push({ tally, count: tally.count, version: tally.template.version });
+    }
+  }
+  if (changes.length > 0) await saveTemplates(client, tenant_id, log_source_id, changes);
+}
+
+function committed(miner: Miner, log_source_id: string): void {
+  const source = sourceOf(miner, log_source_id);
+  for (const { tally, count, version } of source.saved) {
+    tally.count -= count;
+    tally.saved_version = version;
+  }
+  source.saved = [];
+  source.checked.clear();
+  for (const mined of source.trees.values()) {
+    for (const tally of mined.dirty) if (tally.count === 0) mined.dirty.delete(tally);
+  }
+  evict(miner);
+}
+
+// A source between `mine` and `committed` keeps its trees: they hold what is not saved, or are about to.
+function evict(miner: Miner): void {
+  const idle: { source: Source; mined: MinedTree }[] = [];
+  let trees = 0;
+  for (const source of miner.sources.values()) {
+    trees += source.trees.size;
+    if (source.checked.size === 0) for (const mined of source.trees.values()) idle.push({ source, mined });
+  }
+  if (trees <= miner.max_trees) return;
+  idle.sort((a, b) => a.mined.used - b.mined.used);
+  for (const { source, mined } of idle.slice(0, trees - miner.max_trees)) {
+    remember(miner.gone, mined);
+    source.trees.delete(mined.service_id);
+    miner.gone.evicted_trees++;
+  }
+}
+
+function remember(stats: MinerStats, mined: MinedTree): void {
+  stats.cache_evictions += mined.cache.evictions;
+  stats.overflow_lines += mined.overflow_lines;
+}
+
+function statsOf(miner: Miner): MinerStats {
+  const stats = { ...miner.gone };
+  for (const source of miner.sources.values()) {
+    for (const mined of source.trees.values()) {
+      remember(stats, mined);
+      stats.trees++;
+      stats.templates += mined.tallies.length;
+    }
+  }
+  return stats;
+}
+
+const changeOf = (tally: Tally, service_id: string): TemplateChange => ({
+  id: tally.template.id,
+  service_id,
+  canonical_id: tally.canonical_id,
+  ordinal: tally.template.ordinal,
+  pattern: tally.template.pattern,
+  severity: tally.severity,
+  version: tally.template.version,
+  count: tally.count,
+  example: tally.example,
+  first_seen_at: tally.first_seen_at,
+  last_seen_at: tally.last_seen_at,
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { createHttpServer } from '../platform/http/http-server.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { createTemplateMiner } from './template-miner.ts';
+import { templateRoutes } from './template-routes.ts';
+
+let db: TestDatabase;
+let app: FastifyInstance;
+const service_id = randomUUID();
+const permissions = ['templates:read'];
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  await db.owner.query("insert into services (id, tenant_id, name, slug) values ($1, $2, 'cart', 'cart')", [
+    service_id,
+    db.tenant_id,
+  ]);
+  const { rows } = await db.owner.query<{ id: string }>(
+    "insert into log_sources (tenant_id, name, source_type) values ($1, 'push', 'push') returning id",
+    [db.tenant_id],
+  );
+  const key = { tenant_id: db.tenant_id, log_source_id: rows[0]?.id ?? '' };
+  const messages = ['order 7 paid', 'cart opened', 'payment refused'];
+  const lines = messages.map((message, i) => {
+    return {
+      event_id: randomUUID(),
+      timestamp: 1_767_571_200_000 + i,
+      service_id,
+      severity: 'info' as const,
+      message,
+    };
+  });
+  const miner = createTemplateMiner({ database: db.database });
+  await miner.mine({ ...key, lines });
+  await db.database.withTenant(key.tenant_id, (client) =>
+    miner.save(client, key.tenant_id, key.log_source_id),
+  );
+  app = await createHttpServer({
+    config: { body_limit_bytes: 1000, requests_per_minute: 1000 },
+    logger: createLogger({ level: 'silent' }),
+    metrics: createMetrics({ process_metrics: false }),
+    readiness: {},
+  });
+  app.addHook('onRequest', async (request) => {
+    request.identity = {
+      tenant_id: db.tenant_id,
+      tenant_slug: 'acme',
+      actor: 'key:test',
+      permissions,
+      user_id: null,
+      key_id: null,
+    };
+  });
+  await app.register(templateRoutes({ database: db.database }));
+});
+afterAll(async () => {
+  await app.close();
+  await db.close();
+});
+
+const get = async (url: string) => {
+  const response = await app.inject({ url });
+  return {
+    status: response.statusCode,
+    body: response.json<Record<string, unknown> & { items: { id: number; pattern: string }[] }>(),
+  };
+};
+
+it('lists templates newest first, page by page', async () => {
+  const first = await get(`/templates?service_id=${service_id}&limit=2`);
+  expect(first.body.items.map((item) => item.pattern)).toEqual(['payment refused', 'cart opened']);
+  const second = await get(`/templates?limit=2&cursor=${String(first.body.next_cursor)}`);
+  expect(second.body).toMatchObject({
+    items: [{ pattern: 'order <NUM> paid', count: 1 }],
+    next_cursor: null,
+  });
+});
+
+it('searches, and shows one template', async () => {
+  const { body } = await get('/templates?q=ORDER%207');
+  expect(body.items).toHaveLength(1);
+  const id = body.items[0]?.id ?? 0;
+  expect(await get(`/templates/${id}`)).toMatchObject({
+    status: 200,
+    body: { id, service_id, first_seen_at: '2026-01-05T00:00:00.000Z', example: 'order 7 paid' },
+  });
+});
+
+it('refuses what it can not read', async () => {
+  for (const url of [
+    '/templates?limit=0',
+    '/templates?cursor=x',
+    '/templates?service_id=7',
+    '/templates/abc',
+  ]) {
+    expect((await get(url)).status).toBe(400);
+  }
+  expect((await get('/templates/12')).status).toBe(404);
+});
