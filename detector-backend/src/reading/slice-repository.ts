@@ -1,0 +1,128 @@
+import type { Client } from '../platform/postgres.ts';
+import { AppError } from '../platform/errors.ts';
+import {
+  BLIND_AFTER_SECONDS,
+  LEASE_SECONDS,
+  RECOUNT_AFTER_SECONDS,
+  type ClaimedSlice,
+  type LogSource,
+} from './reading-schema.ts';
+import type { SliceInterval } from './slice.ts';
+
+const date = (ms: number) => new Date(ms);
+
+export async function loadLogSource(client: Client, log_source_id: string): Promise<LogSource | null> {
+  const { rows } = await client.query<LogSource>(
+    `select id, tenant_id, name, source_type, is_enabled, slice_seconds, read_lag_seconds, clock_mode, clock_at, cursor_at
+     from log_sources where id = $1`,
+    [log_source_id],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Claims a slice, or takes it over when its lease has run out; null when another worker holds it or has read it.
+ * Two workers always ask for the same start (the source's cursor), so one slice of a source is read at a time.
+ */
+export async function claimSlice(
+  client: Client,
+  source: LogSource,
+  slice: SliceInterval,
+): Promise<ClaimedSlice | null> {
+  const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
+    `insert into slices (tenant_id, log_source_id, slice_start, slice_end, state, fencing_token, lease_until)
+     select tenant_id, id, $2, $3, 'claimed', 1, now() + make_interval(secs => $4)
+     from log_sources where id = $1 and (cursor_at is null or cursor_at = $2)
+     on conflict (log_source_id, slice_start) do update
+       set fencing_token = slices.fencing_token + 1, lease_until = excluded.lease_until
+       where slices.state = 'claimed' and slices.lease_until < now() and slices.completed_at is null
+     returning fencing_token, slice_end`,
+    [source.id, date(slice.slice_start), date(slice.slice_end), LEASE_SECONDS],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const { tenant_id, id: log_source_id } = source;
+  return { tenant_id, log_source_id, slice_start: slice.slice_start, ...row, is_reread: false };
+}
+
+/** Claims a slice again whose document count grew, or whose second reading was interrupted. */
+export async function reclaimSlice(
+  client: Client,
+  source: LogSource,
+  slice_start: number,
+): Promise<ClaimedSlice | null> {
+  const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
+    `update slices set state = 'claimed', fencing_token = fencing_token + 1, lease_until = now() + make_interval(secs => $3)
+     where log_source_id = $1 and slice_start = $2 and completed_at is not null
+       and (state = 'done' or lease_until < now())
+     returning fencing_token, slice_end`,
+    [source.id, date(slice_start), LEASE_SECONDS],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return { tenant_id: source.tenant_id, log_source_id: source.id, slice_start, ...row, is_reread: true };
+}
+
+/** Prolongs the lease of a slice that takes long to read. Throws `lost_lease` when another worker took over. */
+export async function renewLease(client: Client, slice: ClaimedSlice): Promise<void> {
+  const { rowCount } = await client.query(
+    `update slices set lease_until = now() + make_interval(secs => $4)
+     where log_source_id = $1 and slice_start = $2 and fencing_token = $3 and state = 'claimed'`,
+    [slice.log_source_id, date(slice.slice_start), slice.fencing_token, LEASE_SECONDS],
+  );
+  if (rowCount === 0) throw new AppError('lost_lease', 'The slice was taken over while it was read.');
+}
+
+/**
+ * Marks a slice as read and moves the source's cursor, in the transaction that writes its tiles.
+ * Throws `lost_lease` when the fencing token is no longer the slice's: then nothing of this reading may be written.
+ */
+export async function completeSlice(client: Client, slice: ClaimedSlice, lines: number): Promise<void> {
+  const { rows } = await client.query<{ lines_before: number }>(
+    `update slices s set state = 'done', lease_until = null, lines = $4, read_count = s.read_count + 1,
+       completed_at = coalesce(s.completed_at, now()),
+       recount_at = case when ls.clock_mode = 'wall' and s.completed_at is null then now() + make_interval(secs => $5) else s.recount_at end
+     from slices old, log_sources ls
+     where s.log_source_id = $1 and s.slice_start = $2 and s.fencing_token = $3 and s.state = 'claimed'
+       and old.log_source_id = s.log_source_id and old.slice_start = s.slice_start and ls.id = s.log_source_id
+     returning old.lines as lines_before`,
+    [slice.log_source_id, date(slice.slice_start), slice.fencing_token, lines, RECOUNT_AFTER_SECONDS[0]],
+  );
+  const row = rows[0];
+  if (!row) throw new AppError('lost_lease', 'The slice was taken over while it was read.');
+  await client.query(
+    `update log_sources set cursor_at = greatest(cursor_at, $2), lines_read = lines_read + $3,
+       lines_late = lines_late + $4, last_read_at = now(), last_error = null, last_error_at = null, blind_since = null
+     where id = $1`,
+    [slice.log_source_id, date(slice.slice_end), lines - row.lines_before, slice.is_reread ? lines - row.lines_before : 0],
+  );
+}
+
+/** Records why a source could not be read; after {@link BLIND_AFTER_SECONDS} without a good read it is blind. */
+export async function recordReadFailure(client: Client, log_source_id: string, message: string): Promise<void> {
+  await client.query(
+    `update log_sources set last_error = $2, last_error_at = coalesce(last_error_at, now()),
+       blind_since = case when blind_since is null and last_error_at < now() - make_interval(secs => $3) then now() else blind_since end
+     where id = $1`,
+    [log_source_id, message.slice(0, 500), BLIND_AFTER_SECONDS],
+  );
+}
+
+/** Moves a re-counted slice to its next re-count, or ends its re-counts. */
+export async function advanceRecount(client: Client, log_source_id: string, slice_start: number): Promise<void> {
+  await client.query(
+    `update slices set recount_stage = recount_stage + 1,
+       recount_at = completed_at + make_interval(secs => ($3::integer[])[recount_stage + 2])
+     where log_source_id = $1 and slice_start = $2`,
+    [log_source_id, date(slice_start), [...RECOUNT_AFTER_SECONDS]],
+  );
+}
+
+/** How many lines the ledger has for a slice. */
+export async function sliceLines(client: Client, log_source_id: string, slice_start: number) {
+  const { rows } = await client.query<{ lines: number; slice_end: number }>(
+    'select lines, slice_end from slices where log_source_id = $1 and slice_start = $2',
+    [log_source_id, date(slice_start)],
+  );
+  return rows[0] ?? null;
+}
