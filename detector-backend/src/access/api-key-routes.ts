@@ -96,7 +96,7 @@ function assertOwnPermissions(identity: Identity, permissions: readonly string[]
   });
 }
 
-function nameTheConflict(error: { code?: string }): never {
+function nameTheConflict(error: Error & { code?: string }): never {
   if (error.code !== '23505') throw error;
   throw new AppError(
     'conflict',

@@ -1,20 +1,20 @@
 import type { Client, Database } from '../platform/postgres.ts';
 import type { LogDocument, WriteResult } from './log-store.ts';
 import { textArray, timestampArray, uuidArray } from './binary-array.ts';
+import { createKnownDays } from './known-days.ts';
 import { storableJson, storableText } from './stored-text.ts';
 
-const DAY_MS = 86_400_000;
 const MAX_TIMESTAMP = Date.UTC(2200, 0, 1);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const NO_PARTITION = '23514';
 
 /*
- * How to get 5,000 rows into the table, its three indexes and row-level security, 2 cores with client and server on them,
- * 3 connections, medians of 6 alternating rounds of 75,000 rows, rows/s:
- *   COPY into a temporary table, then insert … select     95,000
- *   json_to_recordset($1::json)                          108,000
+ * How to get 5,000 rows into the table, its three indexes and row-level security, client and server on the same 2 cores,
+ * 3 connections, rows/s, medians of 12 alternating rounds of 75,000 rows (their quartiles are 15 % apart):
+ *   json_to_recordset($1::json)                          102,000
+ *   COPY into a temporary table, then insert … select    105,000
  *   unnest of arrays as text                             111,000
- *   unnest of arrays in binary form                      122,000   <- this one; JavaScript spends 3.8 µs a row
+ *   unnest of arrays in binary form                      125,000   <- this one
  */
 const INSERT = `
   insert into embedded_logs (event_id, timestamp, tenant_id, log_source_id, service_id, service, source, severity,
@@ -30,13 +30,26 @@ const INSERT_KEYED = `${INSERT} where not exists (select from embedded_logs e wh
 
 export interface LogWriter {
   write(tenant_id: string, documents: LogDocument[]): Promise<WriteResult>;
-  /** Partitions were dropped: what was known to exist may be gone. */
-  forgetDays(): void;
+  dropDaysBefore(tenant_id: string, before: number): Promise<number>;
 }
 
-/** Writes of the PostgreSQL log store; each call is one transaction. */
+/** Writes of the PostgreSQL log store; each is one transaction. */
 export function createLogWriter(database: Database): LogWriter {
-  const known_days = new Set<number>();
+  const days = createKnownDays(database);
+
+  async function insertWithDays(tenant_id: string, documents: LogDocument[]): Promise<number> {
+    const timestamps = documents.map((document) => document.timestamp);
+    await days.ensure(tenant_id, timestamps);
+    try {
+      return await insertAll(database, tenant_id, documents);
+    } catch (error) {
+      // Another process dropped a day that this one knew.
+      if ((error as { code?: string }).code !== NO_PARTITION) throw error;
+      days.forget();
+      await days.ensure(tenant_id, timestamps);
+      return insertAll(database, tenant_id, documents);
+    }
+  }
 
   return {
     async write(tenant_id, documents) {
@@ -49,51 +62,22 @@ export function createLogWriter(database: Database): LogWriter {
       const created = good.length === 0 ? 0 : await insertWithDays(tenant_id, good);
       return { created, duplicates: good.length - created, errors };
     },
-    forgetDays: () => known_days.clear(),
+    dropDaysBefore: days.dropBefore,
   };
+}
 
-  async function insertWithDays(tenant_id: string, documents: LogDocument[]): Promise<number> {
-    await ensureDays(tenant_id, documents);
-    try {
-      return await insertAll(tenant_id, documents);
-    } catch (error) {
-      // Another process dropped a day that this one knew.
-      if ((error as { code?: string }).code !== NO_PARTITION) throw error;
-      known_days.clear();
-      await ensureDays(tenant_id, documents);
-      return insertAll(tenant_id, documents);
+function insertAll(database: Database, tenant_id: string, documents: LogDocument[]): Promise<number> {
+  return database.withTenant(tenant_id, async (client) => {
+    const timed = documents.filter(hasTimedId);
+    let created = timed.length === 0 ? 0 : await insert(client, 'insert-timed-logs', INSERT_TIMED, timed);
+    if (timed.length < documents.length) {
+      const others = documents.filter((document) => !hasTimedId(document));
+      const by_id = new Map(others.reverse().map((document) => [document.event_id, document]));
+      await client.query('select pg_advisory_xact_lock(hashtext($1))', [`keyed logs ${tenant_id}`]);
+      created += await insert(client, 'insert-keyed-logs', INSERT_KEYED, [...by_id.values()]);
     }
-  }
-
-  // In a transaction of its own: making a partition locks the parent table until it commits.
-  async function ensureDays(tenant_id: string, documents: LogDocument[]): Promise<void> {
-    const days = new Set(documents.map((document) => Math.floor(document.timestamp / DAY_MS)));
-    const missing = [...days].filter((day) => !known_days.has(day));
-    for (let first = 0; first < missing.length; first += 400) {
-      const dates = missing
-        .slice(first, first + 400)
-        .map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
-      await database.withTenant(tenant_id, (client) =>
-        client.query(`select ensure_day_partitions('embedded_logs', $1::date[])`, [dates]),
-      );
-    }
-    for (const day of missing) known_days.add(day);
-  }
-
-  function insertAll(tenant_id: string, documents: LogDocument[]): Promise<number> {
-    return database.withTenant(tenant_id, async (client) => {
-      const timed = documents.filter(hasTimedId);
-      let created = timed.length === 0 ? 0 : await insert(client, 'insert-timed-logs', INSERT_TIMED, timed);
-      if (timed.length < documents.length) {
-        const keyed = new Map(
-          documents.filter((document) => !hasTimedId(document)).map((d) => [d.event_id, d]),
-        );
-        await client.query('select pg_advisory_xact_lock(hashtext($1))', [`keyed logs ${tenant_id}`]);
-        created += await insert(client, 'insert-keyed-logs', INSERT_KEYED, [...keyed.values()]);
-      }
-      return created;
-    });
-  }
+    return created;
+  });
 }
 
 /*

@@ -25,40 +25,13 @@ export function createDatabase(options: {
   max?: number;
   onError: (error: Error) => void;
 }): Database {
-  const pool = (role: string, max: number) => {
-    const created = new pg.Pool({
-      connectionString: options.url,
-      max,
-      types: postgresTypes,
-      options: `-c role=${role} -c timezone=UTC`,
-      connectionTimeoutMillis: 10_000,
-      idleTimeoutMillis: 30_000,
-    });
-    // An idle connection that breaks (server restart) must not end the process; the next query gets a new one.
-    created.on('error', options.onError);
-    return created;
-  };
-  const app = pool('seismolog_app', options.max ?? 8);
-  const sweeper = pool('seismolog_sweeper', 2);
-
+  let closing = false;
+  // While the pools end, a server that stops at the same time may break a connection: nothing is lost by it.
+  const onError = (error: Error) => void (closing || options.onError(error));
+  const app = openPool({ ...options, onError }, 'seismolog_app', options.max ?? 8);
+  const sweeper = openPool({ ...options, onError }, 'seismolog_sweeper', 2);
   return {
-    async withTenant(tenant_id, work) {
-      const client = await app.connect();
-      let broken: Error | undefined;
-      try {
-        await client.query('begin');
-        await client.query("select set_config('app.tenant_id', $1, true)", [tenant_id]);
-        const result = await work(client);
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        // A connection that can not even roll back is thrown away, not pooled.
-        await client.query('rollback').catch((failure: Error) => (broken = failure));
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+    withTenant: (tenant_id, work) => inTransaction(app, tenant_id, work),
     async sweep<R extends pg.QueryResultRow>(sql: string, values: unknown[] = []) {
       return (await sweeper.query<R>(sql, values)).rows;
     },
@@ -66,7 +39,48 @@ export function createDatabase(options: {
       await sweeper.query('select 1');
     },
     async close() {
+      closing = true;
       await Promise.all([app.end(), sweeper.end()]);
     },
   };
+}
+
+function openPool(
+  options: { url: string; onError: (error: Error) => void },
+  role: string,
+  max: number,
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max,
+    types: postgresTypes,
+    options: `-c role=${role} -c timezone=UTC`,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+  });
+  // An idle connection that breaks (server restart) must not end the process; the next query gets a new one.
+  pool.on('error', options.onError);
+  return pool;
+}
+
+async function inTransaction<T>(
+  pool: pg.Pool,
+  tenant_id: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    await client.query("select set_config('app.tenant_id', $1, true)", [tenant_id]);
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that can not even roll back is thrown away, not pooled.
+    await client.query('rollback').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }

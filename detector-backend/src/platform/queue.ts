@@ -1,15 +1,8 @@
-import {
-  createPostgresBackend,
-  Queue,
-  UnrecoverableError,
-  Worker,
-  type Job,
-  type WorkerOptions,
-} from 'bullmq';
-import pg from 'pg';
+import { UnrecoverableError, type Job, type JobsOptions, type Queue, type Worker } from 'bullmq';
 import { AppError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { errorLog, postgresBackend, redisBackend, type QueueBackend } from './queue-backend.ts';
 
 export interface QueuedJob<T> {
   id: string;
@@ -55,21 +48,16 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
-const POOL_MAX = 24;
-
-interface Backend {
-  name: Queues['backend'];
-  openQueue(name: string): Queue;
-  openWorker(name: string, run: (job: Job) => Promise<unknown>, options: Partial<WorkerOptions>): Worker;
-  close(): Promise<void>;
+interface State {
+  backend: QueueBackend;
+  queues: Map<string, Queue>;
+  workers: Worker[];
+  /** Jobs given up, by queue. */
+  failed: Map<string, number>;
+  logger: Logger;
 }
 
-/**
- * BullMQ on Redis when `redis_url` is given, else on PostgreSQL (schema `bullmq`, made by {@link migrate}).
- * @param connection.prefix keeps the queues of several installations (or tests) on one Redis apart
- */
+/** BullMQ on Redis when `redis_url` is given, else on PostgreSQL (schema `bullmq`, made by {@link migrate}). */
 export function createQueues(
   connection: { redis_url: string; prefix?: string } | { app_url: string },
   logger: Logger,
@@ -77,77 +65,85 @@ export function createQueues(
 ): Queues {
   const backend =
     'redis_url' in connection ? redisBackend(connection) : postgresBackend(connection.app_url, logger);
-  const queues = new Map<string, Queue>();
-  const workers: Worker[] = [];
-  const failed = new Map<string, number>();
+  const state: State = { backend, queues: new Map(), workers: [], failed: new Map(), logger };
   const seconds = metrics.histogram('seismolog_job_seconds', 'Time of one run of a job', [
     'queue',
     'outcome',
   ]);
-
-  function queueOf(name: string): Queue {
-    const known = queues.get(name);
-    if (known) return known;
-    const queue = backend.openQueue(name);
-    queue.on('error', errorLog(logger, name));
-    queues.set(name, queue);
-    return queue;
-  }
-  const chosen = (name?: string) => (name === undefined ? [...queues.values()] : [queueOf(name)]);
-
-  async function counts(name?: string): Promise<QueueCounts> {
-    const sum = { waiting: 0, active: 0, delayed: 0, failed: 0 };
-    for (const queue of chosen(name)) {
-      const part = await queue.getJobCounts('waiting', 'active', 'delayed');
-      sum.waiting += part['waiting'] ?? 0;
-      sum.active += part['active'] ?? 0;
-      sum.delayed += part['delayed'] ?? 0;
-      sum.failed += failed.get(queue.name) ?? 0;
-    }
-    return sum;
-  }
-
+  const chosen = (name?: string) =>
+    name === undefined ? [...state.queues.values()] : [queueOf(state, name)];
   return {
     backend: backend.name,
-    async add(name, job_name, data, { job_id, delay_ms, attempts }) {
-      await queueOf(name).add(job_name, data, {
-        jobId: job_id,
-        attempts: attempts ?? 10,
-        backoff: { type: 'custom' },
-        ...(delay_ms === undefined ? {} : { delay: delay_ms }),
-        // A finished job that stayed would make the queue ignore its id for ever.
-        removeOnComplete: true,
-        removeOnFail: true,
-      });
+    async add(name, job_name, data, options) {
+      await queueOf(state, name).add(job_name, data, jobOptions(options));
     },
-    work<T>(
-      name: string,
-      handler: (job: QueuedJob<T>) => Promise<unknown>,
-      { concurrency }: { concurrency: number },
-    ) {
-      queueOf(name);
-      const run = runner(name, handler, logger, seconds);
-      const worker = backend.openWorker(name, run, { concurrency });
-      worker.on('error', errorLog(logger, name));
-      worker.on('failed', (job, error) => {
-        // BullMQ also tells each failed attempt; given up is what will not run again.
-        if (job && !job.finishedOn) return;
-        failed.set(name, (failed.get(name) ?? 0) + 1);
-        logger.error({ queue: name, job_id: job?.id, err: error }, 'job given up');
-      });
-      workers.push(worker);
+    work(name, handler, { concurrency }) {
+      const worker = startWorker(state, name, runner(name, handler, logger, seconds), concurrency);
       return { close: () => worker.close() };
     },
-    counts,
+    counts: async (name) => {
+      const sum = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+      for (const queue of chosen(name)) await addCounts(sum, queue, state.failed.get(queue.name) ?? 0);
+      return sum;
+    },
     async obliterate(name) {
       for (const queue of chosen(name)) await queue.obliterate({ force: true });
     },
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.all(state.workers.map((worker) => worker.close()));
+      await Promise.all([...state.queues.values()].map((queue) => queue.close()));
       await backend.close();
     },
   };
+}
+
+function queueOf(state: State, name: string): Queue {
+  const known = state.queues.get(name);
+  if (known) return known;
+  const queue = state.backend.openQueue(name);
+  queue.on('error', errorLog(state.logger, name));
+  state.queues.set(name, queue);
+  return queue;
+}
+
+function jobOptions({ job_id, delay_ms, attempts }: JobOptions): JobsOptions {
+  return {
+    jobId: job_id,
+    attempts: attempts ?? 10,
+    backoff: { type: 'custom' },
+    ...(delay_ms === undefined ? {} : { delay: delay_ms }),
+    // A finished job that stayed would make the queue ignore its id for ever.
+    removeOnComplete: true,
+    removeOnFail: true,
+  };
+}
+
+function startWorker(
+  state: State,
+  name: string,
+  run: (job: Job) => Promise<void>,
+  concurrency: number,
+): Worker {
+  const { logger, failed } = state;
+  queueOf(state, name);
+  const worker = state.backend.openWorker(name, run, { concurrency });
+  worker.on('error', errorLog(logger, name));
+  worker.on('failed', (job, error) => {
+    // BullMQ also tells each failed attempt; given up is what will not run again.
+    if (job && !job.finishedOn) return;
+    failed.set(name, (failed.get(name) ?? 0) + 1);
+    logger.error({ queue: name, job_id: job?.id, err: error }, 'job given up');
+  });
+  state.workers.push(worker);
+  return worker;
+}
+
+async function addCounts(sum: QueueCounts, queue: Queue, failed: number): Promise<void> {
+  const part = await queue.getJobCounts('waiting', 'active', 'delayed');
+  sum.waiting += part['waiting'] ?? 0;
+  sum.active += part['active'] ?? 0;
+  sum.delayed += part['delayed'] ?? 0;
+  sum.failed += failed;
 }
 
 function runner<T>(
@@ -172,60 +168,5 @@ function runner<T>(
         throw new UnrecoverableError(`${error.code}: ${error.message}`);
       throw error;
     }
-  };
-}
-
-// A job whose worker died is taken over within 13 s at most. It may die with its worker any number of times
-// (BullMQ's default ends it for good at the second), and steps are idempotent.
-const WORKER_OPTIONS = {
-  lockDuration: 10_000,
-  stalledInterval: 3_000,
-  maxStalledCount: 1_000_000,
-  settings: {
-    backoffStrategy: (attemptsMade: number) =>
-      Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attemptsMade - 1)),
-  },
-};
-
-function redisBackend({ redis_url, prefix = 'seismolog' }: { redis_url: string; prefix?: string }): Backend {
-  const connection = { url: redis_url, maxRetriesPerRequest: null };
-  return {
-    name: 'redis',
-    openQueue: (name) => new Queue(name, { connection: { ...connection, maxRetriesPerRequest: 5 }, prefix }),
-    openWorker: (name, run, options) =>
-      new Worker(name, run, { connection, prefix, ...WORKER_OPTIONS, ...options }),
-    close: () => Promise.resolve(),
-  };
-}
-
-function postgresBackend(app_url: string, logger: Logger): Backend {
-  const pool = new pg.Pool({
-    connectionString: app_url,
-    // Each worker keeps one connection to LISTEN: with no more connections than workers all of them wait for ever.
-    max: POOL_MAX,
-    // Custom plans made while the job table was nearly empty are 7 to 9 times slower once it holds a backlog.
-    options: '-c role=seismolog_app -c search_path=bullmq -c plan_cache_mode=force_generic_plan',
-    keepAlive: true,
-  });
-  // Every queue and worker adds its listener to the one pool.
-  pool.setMaxListeners(0);
-  pool.on('error', errorLog(logger, 'pool'));
-  const connection = pool as never;
-  return {
-    name: 'postgres',
-    openQueue: (name) => new Queue(name, { connection }, createPostgresBackend as never),
-    openWorker: (name, run, options) =>
-      new Worker(name, run, { connection, ...WORKER_OPTIONS, ...options }, createPostgresBackend as never),
-    close: () => pool.end(),
-  };
-}
-
-/** An unreachable backend reports errors many times a second; one line a second says enough. */
-function errorLog(logger: Logger, queue: string): (error: Error) => void {
-  let last = 0;
-  return (error) => {
-    if (Date.now() - last < 1000) return;
-    last = Date.now();
-    logger.warn({ queue, err: error }, 'queue backend failed');
   };
 }

@@ -1,4 +1,3 @@
-import { TILE_MS } from './tile.ts';
 import { FEATURE_COUNT, HASHED_COUNT, type FeatureVector, type WindowInput } from './window-schema.ts';
 import { windowStatistics, STATISTICS, type Statistic } from './window-statistics.ts';
 import { ERROR_RANK, WARN_RANK } from '../logstore/log-store.ts';
@@ -45,8 +44,9 @@ export interface Baseline {
   learned_until: number;
   /** Decayed sums are kept in units of a minute at this time (forward decay), so learning touches what it saw only. */
   landmark_at: number;
-  /** Decayed weight of all minutes learned. */
+  /** Decayed weight of all minutes learned, and what the last one weighed: 1 at the landmark, 2 a half-life later. */
   weight: number;
+  unit: number;
   /** √lines of a minute: Holt level and slope, mean absolute residual. */
   level: number;
   slope: number;
@@ -75,6 +75,7 @@ export function createBaseline(): Baseline {
     learned_until: 0,
     landmark_at: 0,
     weight: 0,
+    unit: 1,
     level: 0,
     slope: 0,
     spread: 0,
@@ -240,6 +241,7 @@ export function learnMinute(baseline: Baseline, input: WindowInput, vector: Feat
   learnProfile(baseline, vector, weight * gain);
   baseline.weight = shorter(baseline.weight + weight * grown);
   baseline.count = short(baseline.count);
+  baseline.unit = grown;
   baseline.minutes_seen += 1;
   baseline.learned_until = input.window_end;
 }
@@ -254,15 +256,8 @@ function learnProfile(baseline: Baseline, vector: FeatureVector, gain: number): 
   learn(baseline.usual_hashed_counts, vector.hashed_counts, Infinity);
 }
 
-/** Decayed minutes at `at`, in units of a minute of weight 1 now. */
-export const minutesWeight = (baseline: Baseline, at: number): number =>
-  baseline.landmark_at === 0 ? 0 : baseline.weight / growth(baseline, at);
-
 /** Probability that a minute contains the template, from its document frequency; 0.5 minutes of prior evidence. */
 export function documentFrequency(baseline: Baseline, template_id: number | string): number {
   const usage = baseline.templates[template_id];
-  return ((usage?.[0] ?? 0) + 0.5) / (baseline.weight + 1);
+  return ((usage?.[0] ?? 0) + 0.5 * baseline.unit) / (baseline.weight + baseline.unit);
 }
-
-/** Number of tiles in a minute: how often a minute is judged. */
-export const EDGES_PER_MINUTE = 60_000 / TILE_MS;

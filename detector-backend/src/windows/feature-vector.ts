@@ -90,7 +90,7 @@ function judgeTemplates(draft: Draft, input: WindowInput, baseline: Baseline): v
     const rarity = -Math.log(documentFrequency(baseline, template_id)) - RARE_SURPRISE;
     if (rarity <= 0) continue;
     // Known from several minutes: rare, but no news.
-    const novelty = rarity / (1 + (usage?.[0] ?? 0) / 3);
+    const novelty = rarity / (1 + (usage?.[0] ?? 0) / (3 * baseline.unit));
     sum += novelty;
     draft.values.rarity_max = Math.max(draft.values.rarity_max, novelty);
     if (usage === undefined) news += 1;
@@ -112,7 +112,7 @@ function judgeLines(draft: Draft, input: WindowInput, baseline: Baseline, featur
   const rate: LineRate = isError ? baseline.error : baseline.warn;
   const lines = isError ? errorLines(input) : warnLines(input);
   if (lines === 0) return;
-  const seldom = -Math.log(Math.min(1, (rate.minutes + 0.5) / (baseline.weight + 1)));
+  const seldom = -Math.log(Math.min(1, (rate.minutes + 0.5 * baseline.unit) / (baseline.weight + baseline.unit)));
   const many = surprise((Math.sqrt(lines) - rate.mean) / deviation(rate.spread, POISSON_SPREAD, rate.seen));
   let strongest = isError ? Math.max(seldom, many) + Math.min(seldom, many) / 4 : seldom + many;
   const own: [number, TemplateCount, number][] = [];

@@ -9,7 +9,7 @@ export const EXPECTED_SHARE = 0.5;
 
 /** -ln P(template is absent), for templates that most minutes have; 0 for others. */
 export function absenceSurprise(baseline: Baseline, df: number): number {
-  const share = (df + 0.5) / (baseline.weight + 1);
+  const share = (df + 0.5 * baseline.unit) / (baseline.weight + baseline.unit);
   return share <= EXPECTED_SHARE ? 0 : -Math.log(1 - share) - Math.LN2;
 }
 
@@ -52,7 +52,7 @@ function entropy({ counts }: WindowInput): number {
 
 function absence({ counts }: WindowInput, baseline: Baseline): number {
   let sum = 0;
-  const least = EXPECTED_SHARE * (baseline.weight + 1) - 0.5;
+  const least = EXPECTED_SHARE * (baseline.weight + baseline.unit) - 0.5 * baseline.unit;
   for (const template_id in baseline.templates) {
     const df = baseline.templates[template_id]![0]!;
     if (df > least && !counts.templates.has(Number(template_id))) sum += absenceSurprise(baseline, df);

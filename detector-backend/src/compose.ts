@@ -1,0 +1,95 @@
+import { createDatabase, type Database } from './platform/postgres.ts';
+import type { Config } from './platform/config.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Metrics } from './platform/metrics.ts';
+import { createQueues, type Queues } from './platform/queue.ts';
+import type { LogStore } from './logstore/log-store.ts';
+import { createPostgresLogStore } from './logstore/postgres-log-store.ts';
+import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest/ingest-limits.ts';
+import { ingestStep } from './ingest/ingest-step.ts';
+import { createTemplateMiner } from './templates/template-miner.ts';
+import { createInferenceThread, type InferenceThread } from './models/inference-thread.ts';
+import { createModels, type Models } from './models/models.ts';
+import { scoreStep, type ScoreStep } from './scoring/score-step.ts';
+import { explainStep, type ExplainStep } from './explanations/explain-step.ts';
+import { deliverStep } from './alerting/deliver-step.ts';
+import { evaluateStep } from './alerting/evaluate-step.ts';
+import { createSecretBox, type SecretBox } from './alerting/secret-box.ts';
+import { createTargetGuard, type TargetGuard } from './alerting/target-guard.ts';
+import { createWebhookClient, type SendWebhook } from './alerting/webhook-client.ts';
+import { judgeJob } from './judge-job.ts';
+import { readJob, recountJob } from './read-job.ts';
+import { reviseJob } from './revise-job.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Everything that a process holds open, built once. */
+export interface Parts {
+  config: Readonly<Config>;
+  logger: Logger;
+  metrics: Metrics;
+  database: Database;
+  queues: Queues;
+  log_store: LogStore;
+  limits: IngestLimits;
+  ingest: ReturnType<typeof ingestStep>;
+  thread: InferenceThread;
+  models: Models;
+  score: ScoreStep;
+  explain: ExplainStep;
+  secret_box: SecretBox;
+  guard: TargetGuard;
+  send: SendWebhook;
+}
+
+/** Builds the parts of a process; connections are made on first use. `app_url` is the login of the application roles. */
+export function compose(config: Readonly<Config>, app_url: string, logger: Logger, metrics: Metrics): Parts {
+  // The error of a pool carries its whole client: only what it says is logged.
+  const onError = ({ message }: Error) => logger.warn({ reason: message }, 'idle database connection failed');
+  const database = createDatabase({ url: app_url, max: 10, onError });
+  const log_store = createPostgresLogStore({ database });
+  const limits = DEFAULT_INGEST_LIMITS;
+  const thread = createInferenceThread();
+  const models = createModels({ database, thread });
+  const guard = createTargetGuard(config.allow_private_targets);
+  return {
+    config,
+    logger,
+    metrics,
+    database,
+    queues: createQueues(config.redis_url ? { redis_url: config.redis_url } : { app_url }, logger, metrics),
+    log_store,
+    limits,
+    ingest: ingestStep({ database, log_store, metrics, limits }),
+    thread,
+    models,
+    score: scoreStep(models),
+    explain: explainStep({ database, log_store, detector: models.detector }),
+    secret_box: createSecretBox(config.secret_key),
+    guard,
+    send: createWebhookClient(guard),
+  };
+}
+
+/** The jobs of a worker process. */
+export function composePipeline(parts: Parts): Pipeline {
+  const { database, log_store } = parts;
+  const read = { database, log_store, miner: createTemplateMiner({ database }), wallNow: Date.now };
+    return {
+    database,
+    queues: parts.queues,
+    logger: parts.logger,
+    read: readJob(read),
+    recount: recountJob(read),
+    judge: judgeJob(parts),
+    revise: reviseJob(parts),
+    alert: evaluateStep(parts),
+    deliver: deliverStep(parts),
+  };
+}
+
+/** Releases what {@link compose} opened, in reverse order. */
+export async function release(parts: Parts): Promise<void> {
+  await parts.queues.close();
+  await parts.thread.close();
+  await parts.database.close();
+}

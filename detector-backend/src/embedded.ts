@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { bootstrapTenant } from './access/bootstrap.ts';
+import { buildApp } from './app.ts';
+import { compose, composePipeline, release, type Parts } from './compose.ts';
+import { startPipeline } from './pipeline.ts';
+import { loadConfig, type Config } from './platform/config.ts';
+import { startEmbeddedPostgres } from './platform/embedded-postgres.ts';
+import { createLogger } from './platform/logger.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { migrate } from './platform/migrate.ts';
+import { createShutdown, type Shutdown } from './platform/shutdown.ts';
+import { previewHostIsBuilt, registerPreviewHost } from './preview-host.ts';
+
+/** The whole product in one process, with its own PostgreSQL. */
+export interface EmbeddedStack {
+  parts: Parts;
+  tenant_id: string;
+  tenant_slug: string;
+  /** Key of the tenant's administrator. */
+  api_key: string;
+  base_url: string;
+  owner_url: string;
+  app_url: string;
+  shutdown: Shutdown;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  config?: Partial<Config>;
+  tenant_slug?: string;
+  /** False leaves the jobs to another process. */
+  with_worker?: boolean;
+  /** False only for tests and benches that may lose their cluster in a power cut. */
+  fsync?: boolean;
+}
+
+/** Starts database, schema, tenant, HTTP and worker; what was started is stopped again when a later part fails. */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedStack> {
+  const config = loadConfig(undefined, { ...options.config, mode: 'embedded' });
+  const logger = createLogger({ level: config.log_level });
+  const shutdown = createShutdown(logger);
+  try {
+    return await start(config, logger, shutdown, options);
+  } catch (error) {
+    await shutdown.run('start failed');
+    throw error;
+  }
+}
+
+async function start(
+  config: Readonly<Config>,
+  logger: ReturnType<typeof createLogger>,
+  shutdown: Shutdown,
+  options: EmbeddedOptions,
+): Promise<EmbeddedStack> {
+  const postgres = await startEmbeddedPostgres({
+    dir: path.join(config.data_dir, 'postgres'),
+    fsync: options.fsync ?? true,
+    logger,
+  });
+  shutdown.onShutdown('postgres', 15_000, () => postgres.stop());
+  await migrate({ owner_url: postgres.owner_url });
+  const tenant_slug = options.tenant_slug ?? 'demo';
+  const key_file = path.join(config.data_dir, 'admin-key');
+  const tenant = { owner_url: postgres.owner_url, slug: tenant_slug, name: 'Demo', key_file };
+  const { tenant_id, api_key } = await bootstrapTenant(tenant);
+  if (api_key === null) throw new Error(`The administrator's key is missing: delete ${config.data_dir} and start again`);
+
+  const parts = compose(config, postgres.app_url, logger, createMetrics());
+  shutdown.onShutdown('connections', 20_000, () => release(parts));
+  const app = await buildApp(parts);
+  if (previewHostIsBuilt()) await registerPreviewHost(app, api_key);
+  shutdown.onShutdown('http', 10_000, () => app.close());
+  const base_url = await app.listen({ host: config.http_host, port: config.http_port });
+  if (options.with_worker ?? true) {
+    const pipeline = startPipeline(composePipeline(parts));
+    shutdown.onShutdown('sweep', 5_000, () => pipeline.stop());
+  }
+  return {
+    parts,
+    tenant_id,
+    tenant_slug,
+    api_key,
+    base_url,
+    owner_url: postgres.owner_url,
+    app_url: postgres.app_url,
+    shutdown,
+    stop: async () => void (await shutdown.run('stop')),
+  };
+}

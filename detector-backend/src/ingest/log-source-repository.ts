@@ -1,0 +1,83 @@
+import type { Client } from '../platform/postgres.ts';
+import { AppError } from '../platform/errors.ts';
+import type { LogSourceRow, NewLogSource, SourceType } from './log-source-schema.ts';
+
+const COLUMNS = `id, name, source_type, connection_config, is_enabled, slice_seconds, read_lag_seconds,
+  allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error, last_error_at, blind_since,
+  lines_read, lines_late, created_at`;
+
+export async function findLogSource(client: Client, name: string): Promise<LogSourceRow | null> {
+  const { rows } = await client.query<LogSourceRow>(`select ${COLUMNS} from log_sources where name = $1`, [
+    name,
+  ]);
+  return rows[0] ?? null;
+}
+
+export async function getLogSource(client: Client, id: string): Promise<LogSourceRow> {
+  const { rows } = await client.query<LogSourceRow>(`select ${COLUMNS} from log_sources where id = $1`, [id]);
+  if (rows[0] === undefined) throw new AppError('not_found', 'There is no such log source.');
+  return rows[0];
+}
+
+export async function listLogSources(
+  client: Client,
+  after: { name: string; limit: number },
+): Promise<LogSourceRow[]> {
+  const { rows } = await client.query<LogSourceRow>(
+    `select ${COLUMNS} from log_sources where name > $1 order by name limit $2`,
+    [after.name, after.limit],
+  );
+  return rows;
+}
+
+/** Throws `conflict` when the name is taken or the tenant has `max` sources. */
+export async function createLogSource(
+  client: Client,
+  source: { tenant_id: string; name: string; source_type: SourceType } & Partial<NewLogSource>,
+  max: number,
+): Promise<LogSourceRow> {
+  const { rows } = await client.query<LogSourceRow>(
+    `insert into log_sources (tenant_id, name, source_type, connection_config, clock_mode, slice_seconds,
+                              read_lag_seconds, allowed_lateness_seconds)
+     select $1, $2, $3, '{}', coalesce($4, 'wall'), coalesce($5, 5), coalesce($6, 2), coalesce($7, 10)
+     where (select count(*) from log_sources) < $8
+     on conflict (tenant_id, name) do nothing
+     returning ${COLUMNS}`,
+    [
+      source.tenant_id,
+      source.name,
+      source.source_type,
+      source.clock_mode,
+      source.slice_seconds,
+      source.read_lag_seconds,
+      source.allowed_lateness_seconds,
+      max,
+    ],
+  );
+  if (rows[0] !== undefined) return rows[0];
+  throw new AppError(
+    'conflict',
+    `There is a log source named "${source.name}", or there are ${max} already.`,
+    {
+      field: 'name',
+    },
+  );
+}
+
+/** Moves the clock of a replayed or simulated source forward: everything before it is stored. Never moves it back. */
+export async function advanceClock(client: Client, log_source_id: string, clock_at: number): Promise<void> {
+  await client.query(
+    `update log_sources set clock_at = greatest(clock_at, to_timestamp($2::double precision / 1000)), updated_at = now()
+     where id = $1 and clock_mode = 'log'`,
+    [log_source_id, clock_at],
+  );
+}
+
+/** How far the clock of a source has come; null for wall sources and before its first move. */
+export async function readClock(client: Client, log_source_id: string): Promise<number | null> {
+  const { rows } = await client.query<{ clock_at: number | null }>(
+    `select clock_at from log_sources where id = $1`,
+    [log_source_id],
+  );
+  return rows[0]?.clock_at ?? null;
+}

@@ -1,0 +1,223 @@
+import type { Client, Database } from './platform/postgres.ts';
+import { loadTiles } from './windows/tile-repository.ts';
+import { isMinuteEdge, nextMinuteEdge } from './windows/edge.ts';
+import { loadProgress, saveBaselines } from './windows/baseline-repository.ts';
+import { baselineUpdate, blockEnd, dueStates, minuteInputs, openStates, type ServiceState, type StateCache } from './windows/service-state.ts';
+import { learnMinute } from './windows/baseline.ts';
+import { featureVector } from './windows/feature-vector.ts';
+import { saveWindows, storedWindow, type StoredWindow } from './windows/window-repository.ts';
+import { WINDOW_MS } from './windows/tile.ts';
+import type { FeatureVector, WindowInput } from './windows/window-schema.ts';
+import type { TileMap } from './windows/tile-map.ts';
+import type { LoadedModel } from './models/model.ts';
+import type { Models } from './models/models.ts';
+import { INCIDENT_WEIGHT, minuteWeight, type ScoreStep } from './scoring/score-step.ts';
+import type { Score } from './scoring/score-schema.ts';
+import { createCalibration, learnCalibration, type Calibration } from './scoring/calibration.ts';
+import { loadCalibrations, saveCalibrations } from './scoring/calibration-repository.ts';
+import type { ExplainStep } from './explanations/explain-step.ts';
+import { advanceEpisode, wantsExplanation, type Episode, type EpisodeEvent } from './anomalies/episode.ts';
+import { loadOpenEpisodes, saveEpisodes, saveEvents } from './anomalies/anomaly-repository.ts';
+
+export interface JudgeJobDeps {
+  database: Database;
+  models: Models;
+  score: ScoreStep;
+  explain: ExplainStep;
+}
+
+export interface JudgeOutcome {
+  windows: number;
+  events: number;
+  /** Log time reached when the budget ran out before the work did; null when nothing is left. */
+  more: number | null;
+}
+
+/** Minutes of log time that one transaction writes at most, when a tenant is behind. */
+const BLOCK_MINUTES = 20;
+const BUDGET_MS = 2_000;
+
+/** Everything that one block of minutes changes, written in one transaction. */
+interface Block {
+  tenant_id: string;
+  states: ServiceState[];
+  /** The due ones and the others of the tenant: they share its model. */
+  all_states: ServiceState[];
+  calibrations: Map<string, Calibration>;
+  model: LoadedModel | null;
+  episodes: Map<string, Episode>;
+  changed_episodes: Map<string, Episode>;
+  events: EpisodeEvent[];
+  windows: StoredWindow[];
+  judged: number;
+}
+
+/** What a worker keeps of a tenant between jobs; thrown away whenever a block fails. */
+interface TenantMemory {
+  states: StateCache;
+  calibrations: Map<string, Calibration>;
+}
+
+/**
+ * Judges the due windows of a tenant, minute by minute and in log time: tiles → vectors → scores → explanations →
+ * episodes, then one transaction a block. The same tiles give the same windows, scores and anomalies, whenever and
+ * wherever the job runs; a block that fails leaves no trace.
+ */
+export function judgeJob(deps: JudgeJobDeps) {
+  const memories = new Map<string, TenantMemory>();
+  const running = new Set<string>();
+  return async ({ tenant_id }: { tenant_id: string }): Promise<JudgeOutcome> => {
+    const outcome: JudgeOutcome = { windows: 0, events: 0, more: null };
+    // A second job of the tenant in this process would only lose the race at the end of its block.
+    if (running.has(tenant_id)) return outcome;
+    running.add(tenant_id);
+    const memory = memories.get(tenant_id) ?? { states: new Map(), calibrations: new Map() };
+    memories.set(tenant_id, memory);
+    try {
+      const started = performance.now();
+      for (;;) {
+        const block = await judgeBlock(deps, tenant_id, memory);
+        if (!block) return outcome;
+        outcome.windows += block.judged;
+        outcome.events += block.events.length;
+        if (performance.now() - started > BUDGET_MS) return { ...outcome, more: reachedBy(block) };
+      }
+    } catch (error) {
+      memories.delete(tenant_id);
+      throw error;
+    } finally {
+      running.delete(tenant_id);
+    }
+  };
+}
+
+async function judgeBlock(deps: JudgeJobDeps, tenant_id: string, memory: TenantMemory): Promise<Block | null> {
+  const model = await deps.models.active(tenant_id);
+  const opened = await deps.database.withTenant(tenant_id, (client) => openBlock(client, tenant_id, memory, model));
+  if (!opened) return null;
+  const { block, tiles, until } = opened;
+  let is_training_due = false;
+  // A model is trained from stored windows: the block ends where the next model is due, so that it sees them all.
+  for (let due = dueStates(block.states, until); due.length > 0 && !is_training_due; due = dueStates(block.states, until)) {
+    await judgeMinute(deps, block, due, tiles);
+    is_training_due = deps.models.train.isDue(tenant_id, windowCount(block), reachedBy(block));
+  }
+  await deps.database.withTenant(tenant_id, (client) => saveBlock(client, block));
+  for (const state of block.states) {
+    state.saved_until = state.progress.judged_until;
+    state.learned = false;
+  }
+  if (is_training_due) await deps.models.train.run(tenant_id, reachedBy(block));
+  return block;
+}
+
+const windowCount = (block: Block): number => block.all_states.reduce((sum, { progress }) => sum + progress.window_count, 0);
+/** Log time that every due service of the block has reached. */
+const reachedBy = (block: Block): number => Math.min(...block.states.map(({ progress }) => progress.judged_until));
+
+async function openBlock(client: Client, tenant_id: string, memory: TenantMemory, model: LoadedModel | null) {
+  const { states, reloaded } = await openStates(client, await loadProgress(client), memory.states);
+  for (const service_id of reloaded) memory.calibrations.delete(service_id);
+  for (const [id, calibration] of await loadCalibrations(client, reloaded)) memory.calibrations.set(id, calibration);
+  const due = dueStates(states, Infinity);
+  if (due.length === 0) return null;
+  const until = blockEnd(due, BLOCK_MINUTES);
+  const first = Math.min(...due.map(({ progress }) => progress.judged_until));
+  const tiles = await loadTiles(client, due.map(({ progress }) => progress.service_id), first - WINDOW_MS, until);
+  const block: Block = {
+    tenant_id,
+    states: due,
+    all_states: states,
+    calibrations: memory.calibrations,
+    model,
+    episodes: await loadOpenEpisodes(client),
+    changed_episodes: new Map(),
+    events: [],
+    windows: [],
+    judged: 0,
+  };
+  return { block, tiles, until };
+}
+
+/** Judges the services that are at the earliest minute, up to its end or to their last final edge. */
+async function judgeMinute(deps: JudgeJobDeps, block: Block, due: ServiceState[], tiles: TileMap): Promise<void> {
+  const minute_end = nextMinuteEdge(Math.min(...due.map(({ progress }) => progress.judged_until)));
+  const group = due.filter(({ progress }) => progress.judged_until < minute_end);
+  const judged = group.map((state) => {
+    const { until, inputs } = minuteInputs(state, tiles);
+    return { state, until, inputs, vectors: inputs.map((input) => featureVector(input, state.baseline)) };
+  });
+  const vectors = judged.flatMap((service) => service.vectors);
+  for (const state of group) calibrationOf(block, state);
+  const scores = await deps.score({ vectors, calibrations: block.calibrations, model: block.model });
+  let at = 0;
+  for (const { state, until, inputs, vectors: own } of judged) {
+    for (const [index, vector] of own.entries()) {
+      const score = scores[at++];
+      const input = inputs[index];
+      if (score && input) await judgeEdge(deps, block, state, input, vector, score);
+    }
+    state.progress.judged_until = until;
+    if (isMinuteEdge(until)) state.minute_scores = [];
+  }
+  block.judged += vectors.length;
+}
+
+async function judgeEdge(deps: JudgeJobDeps, block: Block, state: ServiceState, input: WindowInput, vector: FeatureVector, score: Score) {
+  const { service_id } = vector;
+  const episode = block.episodes.get(service_id) ?? null;
+  const calibration = calibrationOf(block, state);
+  const explanation = wantsExplanation(episode, score)
+    ? await deps.explain({
+        tenant_id: block.tenant_id,
+        service: state.progress.service,
+        vector,
+        calibration,
+        baseline: state.baseline,
+        model: block.model,
+      })
+    : null;
+  const advanced = advanceEpisode(episode, score, explanation);
+  if (advanced.episode && (advanced.events.length > 0 || advanced.episode !== episode)) {
+    block.changed_episodes.set(advanced.episode.id, advanced.episode);
+    if (advanced.episode.status === 'open') block.episodes.set(service_id, advanced.episode);
+    else block.episodes.delete(service_id);
+  }
+  block.events.push(...advanced.events);
+  const is_minute = isMinuteEdge(vector.window_end);
+  // Not asked of scoring: it judges a minute's edges together, but an episode may open or end between them.
+  const learn_weight = episode ? INCIDENT_WEIGHT : score.learn_weight;
+  if (is_minute || score.keep || advanced.episode) {
+    block.windows.push(storedWindow(vector, { ...score, learn_weight }, is_minute));
+  }
+  state.minute_scores.push({ margins: score.margins, learn_weight });
+  if (is_minute) learn(state, calibration, input, vector);
+}
+
+function learn(state: ServiceState, calibration: Calibration, input: WindowInput, vector: FeatureVector): void {
+  const minute = state.minute_scores as Pick<Score, 'margins' | 'learn_weight'>[];
+  const weight = minuteWeight(minute);
+  learnCalibration(calibration, minute, weight);
+  learnMinute(state.baseline, input, vector, weight);
+  state.progress.window_count += 1;
+  state.learned = true;
+}
+
+function calibrationOf(block: Block, state: ServiceState): Calibration {
+  const { service_id } = state.progress;
+  const known = block.calibrations.get(service_id);
+  if (known) return known;
+  const created = createCalibration();
+  block.calibrations.set(service_id, created);
+  return created;
+}
+
+async function saveBlock(client: Client, block: Block): Promise<void> {
+  // The comparison in saveBaselines comes first: a worker that lost the race writes nothing.
+  const learned = block.states.filter((state) => state.learned);
+  await saveBaselines(client, block.states.filter((s) => s.saved_until !== s.progress.judged_until).map(baselineUpdate));
+  await saveCalibrations(client, block.tenant_id, new Map(learned.map(({ progress }) => [progress.service_id, block.calibrations.get(progress.service_id) ?? createCalibration()])));
+  await saveWindows(client, block.tenant_id, block.windows);
+  await saveEpisodes(client, block.tenant_id, block.changed_episodes.values());
+  await saveEvents(client, block.tenant_id, block.events);
+}

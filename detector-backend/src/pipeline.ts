@@ -1,0 +1,140 @@
+import type { Database } from './platform/postgres.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Queues } from './platform/queue.ts';
+import { dueLogSources, dueRecounts } from './reading/due-slices.ts';
+import { dueTenants } from './windows/due-windows.ts';
+import { tenantsWithUndecidedEvents } from './anomalies/due-events.ts';
+import { dueAlerts, type deliverStep } from './alerting/deliver-step.ts';
+import type { evaluateStep } from './alerting/evaluate-step.ts';
+import type { ReadOutcome } from './read-job.ts';
+import type { JudgeOutcome } from './judge-job.ts';
+
+/**
+ * THE page to read: how a stored log line becomes a delivered alert.
+ *
+ *   sweep ──► read ──► judge ──► alert ──► deliver ──► webhook, Slack
+ *
+ * | queue   | one job is         | steps, in order                                                              | where         |
+ * |---------|--------------------|------------------------------------------------------------------------------|---------------|
+ * | sweep   | once a second      | finds due work of every kind in tables                                       | this file     |
+ * | read    | a log source       | claim slice, read lines, mine templates, count tiles, write all at once      | read-job.ts   |
+ * | recount | a slice            | count again; read again when it grew                                         | read-job.ts   |
+ * | judge   | a tenant           | vectors, scores (ONNX), explanations, episodes, learn, write all at once     | judge-job.ts  |
+ * | revise  | a tenant           | judge windows again that late lines touched; withdraw what no longer holds   | revise-job.ts |
+ * | alert   | a tenant           | ask the policies about undecided anomaly events, fill the outbox             | alerting      |
+ * | deliver | an alert           | send, record                                                                 | alerting      |
+ *
+ * Tables say what is due; jobs are hints. A job carries ids, never log lines, and its id tells the state it was made
+ * for, so the same work is queued once. Losing the whole queue costs a second: the sweep derives it again.
+ */
+export interface Pipeline {
+  database: Database;
+  logger: Logger;
+  queues: Queues;
+  read: (input: { tenant_id: string; log_source_id: string }) => Promise<ReadOutcome>;
+  recount: (input: { tenant_id: string; log_source_id: string; slice_start: number }) => Promise<ReadOutcome>;
+  judge: (input: { tenant_id: string }) => Promise<JudgeOutcome>;
+  revise: (input: { tenant_id: string }) => Promise<JudgeOutcome>;
+  alert: ReturnType<typeof evaluateStep>;
+  deliver: ReturnType<typeof deliverStep>;
+}
+
+const SWEEP_MS = 1_000;
+
+/** Starts the workers of every queue and the sweep. Returns how to stop the sweep; `queues.close()` stops the workers. */
+export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> } {
+  const { queues, read, recount, judge, revise, alert, deliver } = pipeline;
+
+  queues.work<{ tenant_id: string; log_source_id: string }>(
+    'read',
+    async ({ data, id }) => {
+      const { slices } = await read(data);
+      if (slices > 0) await hint(queues, 'judge', { tenant_id: data.tenant_id }, id);
+    },
+    { concurrency: 2 },
+  );
+  queues.work<{ tenant_id: string; log_source_id: string; slice_start: number }>(
+    'recount',
+    ({ data }) => recount(data),
+    { concurrency: 1 },
+  );
+  queues.work<{ tenant_id: string }>(
+    'judge',
+    async ({ data, id }) => {
+      const { events, more } = await judge(data);
+      if (events > 0) await hint(queues, 'alert', data, id);
+      if (more) await hint(queues, 'judge', data, String(more));
+    },
+    { concurrency: 2 },
+  );
+  queues.work<{ tenant_id: string }>(
+    'revise',
+    async ({ data, id }) => {
+      const { events } = await revise(data);
+      if (events > 0) await hint(queues, 'alert', data, id);
+    },
+    { concurrency: 1 },
+  );
+  queues.work<{ tenant_id: string }>(
+    'alert',
+    async ({ data }) => {
+      const { alert_ids } = await alert(data);
+      for (const alert_id of alert_ids) await hint(queues, 'deliver', { ...data, alert_id }, 'new');
+    },
+    { concurrency: 1 },
+  );
+  queues.work<{ tenant_id: string; alert_id: string }>('deliver', ({ data }) => deliver(data), { concurrency: 4 });
+  return startSweep(pipeline);
+}
+
+type Ids = Record<string, string | number>;
+
+/** Queues work once: `state` names the state of the tables that made it due. The job id of a cause serves as well. */
+const hint = (queues: Queues, queue: string, ids: Ids, state: string) =>
+  queues.add(queue, queue, ids, { job_id: `${queue}-${Object.values(ids).join('-')}-${state}` });
+
+/** Finds everything that is due and queues it; what is queued already is ignored by its job id. */
+export async function sweep({ database, queues }: Pick<Pipeline, 'database' | 'queues'>): Promise<void> {
+  for (const { id, tenant_id, cursor_at } of await dueLogSources(database)) {
+    await hint(queues, 'read', { tenant_id, log_source_id: id }, String(cursor_at ?? 0));
+  }
+  for (const { recount_at, ...slice } of await dueRecounts(database)) {
+    await hint(queues, 'recount', slice, String(recount_at));
+  }
+  for (const { tenant_id, read_until, judged_until, dirty } of await dueTenants(database)) {
+    await hint(queues, 'judge', { tenant_id }, `${read_until}-${judged_until ?? 0}`);
+    if (dirty > 0) await hint(queues, 'revise', { tenant_id }, String(dirty));
+  }
+  for (const { tenant_id, anomaly_id, undecided } of await tenantsWithUndecidedEvents(database)) {
+    await hint(queues, 'alert', { tenant_id }, `${anomaly_id}-${undecided}`);
+  }
+  for (const { tenant_id, id, next_attempt_at } of await dueAlerts(database)) {
+    await hint(queues, 'deliver', { tenant_id, alert_id: id }, String(next_attempt_at));
+  }
+}
+
+function startSweep(pipeline: Pipeline): { stop: () => Promise<void> } {
+  let stopped = false;
+  let wake: () => void = () => undefined;
+  const loop = async () => {
+    while (!stopped) {
+      // The database or the queue may be away for a while: the next sweep finds the same work.
+      await sweep(pipeline).catch((err: unknown) => pipeline.logger.warn({ err }, 'sweep failed'));
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, SWEEP_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  };
+  const done = loop();
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Database } from './platform/postgres.ts';
+import type { LogStore } from './logstore/log-store.ts';
+import type { ClaimedSlice } from './reading/reading-schema.ts';
+import { claimStep, readFailureStep, readStep, reclaimStep } from './reading/read-step.ts';
+import { recountStep } from './reading/recount-step.ts';
+import { completeSlice } from './reading/slice-repository.ts';
+import type { TemplateMiner } from './templates/template-miner.ts';
+import { addHits, type TileMap } from './windows/tile-map.ts';
+import { markLateWindows, replaceTiles } from './windows/tile-repository.ts';
+
+export interface ReadJobDeps {
+  database: Database;
+  log_store: LogStore;
+  miner: TemplateMiner;
+  wallNow: () => number;
+}
+
+/** What one run of the read job did. */
+export interface ReadOutcome {
+  slices: number;
+  lines: number;
+}
+
+/** A job gives its place to others after this long; the sweeper or its caller goes on. */
+const BUDGET_MS = 2_000;
+
+/**
+ * Reads the due slices of one log source: claim → lines → template hits → tiles, then one transaction that checks the
+ * fencing token and writes ledger, templates and tiles together. What fails is thrown away whole and read again.
+ */
+export function readJob(deps: ReadJobDeps) {
+  const claim = claimStep(deps);
+  const process = processSlice(deps);
+  return async (input: { tenant_id: string; log_source_id: string }): Promise<ReadOutcome> => {
+    const outcome: ReadOutcome = { slices: 0, lines: 0 };
+    const started = performance.now();
+    while (performance.now() - started < BUDGET_MS) {
+      const slice = await claim({ ...input, wall_now: deps.wallNow() });
+      if (!slice) break;
+      outcome.lines += await process(slice);
+      outcome.slices += 1;
+    }
+    return outcome;
+  };
+}
+
+/** Counts a slice again and reads it again when it grew. */
+export function recountJob(deps: ReadJobDeps) {
+  const recount = recountStep(deps);
+  const reclaim = reclaimStep(deps);
+  const process = processSlice(deps);
+  return async (input: { tenant_id: string; log_source_id: string; slice_start: number }): Promise<ReadOutcome> => {
+    const { grew } = await recount(input);
+    const slice = grew ? await reclaim(input) : null;
+    if (!slice) return { slices: 0, lines: 0 };
+    return { slices: 1, lines: await process(slice) };
+  };
+}
+
+function processSlice(deps: ReadJobDeps) {
+  const read = readStep(deps);
+  const recordFailure = readFailureStep(deps);
+  return async (slice: ClaimedSlice): Promise<number> => {
+    const tiles: TileMap = new Map();
+    let lines = 0;
+    try {
+      for await (const page of read(slice)) {
+        lines += page.length;
+        addHits(tiles, await deps.miner.mine({ ...slice, lines: page }));
+      }
+    } catch (error) {
+      deps.miner.discard(slice.log_source_id);
+      await recordFailure(slice, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    await writeSlice(deps, slice, tiles, lines);
+    return lines;
+  };
+}
+
+async function writeSlice(deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, lines: number): Promise<void> {
+  try {
+    await deps.database.withTenant(slice.tenant_id, async (client) => {
+      await completeSlice(client, slice, lines);
+      await deps.miner.save(client, slice.tenant_id, slice.log_source_id);
+      await replaceTiles(client, slice, tiles);
+      await markLateWindows(client, slice.tenant_id, tiles);
+    });
+  } catch (error) {
+    deps.miner.discard(slice.log_source_id);
+    throw error;
+  }
+  deps.miner.committed(slice.log_source_id);
+}
