@@ -88,3 +88,16 @@ async function start(
     stop: async () => void (await shutdown.run('stop')),
   };
 }
+
+/** `npm run migrate` without a database of one's own: the embedded one, started and stopped again. */
+export async function migrateEmbedded(): Promise<string> {
+  const config = loadConfig(undefined, { mode: 'embedded' });
+  const logger = createLogger({ level: config.log_level });
+  const postgres = await startEmbeddedPostgres({ dir: path.join(config.data_dir, 'postgres'), logger });
+  try {
+    const applied = await migrate({ owner_url: postgres.owner_url });
+    return applied.length === 0 ? 'The schema of .data is up to date.' : `Applied ${applied.join(', ')} to .data.`;
+  } finally {
+    await postgres.stop();
+  }
+}

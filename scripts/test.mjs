@@ -1,0 +1,83 @@
+// npm test: the suites of both workspaces, and one line at the end that every CI can read: `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const WORKSPACES = [
+  { workspace: 'detector-backend', flag: '--backend' },
+  { workspace: 'grafana-app-plugin', flag: '--plugin' },
+];
+
+/**
+ * `--require-all` makes a skipped test a failure; `--backend` and `--plugin` run one workspace; all other arguments go
+ * to vitest (file names, `-t NAME`).
+ */
+export async function runTests(root, args, build) {
+  const own = ['--require-all', ...WORKSPACES.map(({ flag }) => flag)];
+  const requireAll = args.includes('--require-all');
+  const only = WORKSPACES.filter(({ flag }) => args.includes(flag));
+  const chosen = only.length > 0 ? only : WORKSPACES;
+  const rest = args.filter((arg) => !own.includes(arg));
+  installServices();
+  // The browser tests of both workspaces load the built plugin.
+  const sum = { passed: 0, failed: (await build()) === 0 ? 0 : 1, skipped: [] };
+  const home = mkdtempSync(path.join(os.tmpdir(), 'seismolog-results-'));
+  for (const { workspace } of chosen)
+    addResult(root, sum, runVitest(root, workspace, rest, path.join(home, `${workspace}.json`)));
+  rmSync(home, { recursive: true, force: true });
+  for (const name of sum.skipped) console.log(`skipped: ${name}`);
+  const failed = sum.failed + (requireAll ? sum.skipped.length : 0);
+  if (requireAll && sum.skipped.length > 0) console.log('--require-all: each skipped test counts as failed');
+  console.log(`${sum.passed} passed, ${failed} failed`);
+  return failed === 0 && sum.passed > 0 ? 0 : 1;
+}
+
+/** Redis and a browser, where this machine is a Debian that we may change; elsewhere their suites are skipped. */
+function installServices() {
+  const missing = ['redis-server', 'chromium'].filter((name) => spawnSync('which', [name]).status !== 0);
+  const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
+  if (missing.length === 0 || !mayInstall) return;
+  console.error(`Installing ${missing.join(' and ')} (apt-get) …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...words) =>
+    spawnSync('apt-get', ['-qq', ...words], { env, stdio: ['ignore', 'ignore', 'inherit'] }).status;
+  const done = apt('update') === 0 && apt('install', '-y', '--no-install-recommends', ...missing) === 0;
+  if (!done) console.error(`${missing.join(' and ')} could not be installed; their suites are skipped`);
+}
+
+function runVitest(root, workspace, words, output) {
+  const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--passWithNoTests', ...reporters, ...words],
+    {
+      cwd: path.join(root, workspace),
+      stdio: 'inherit',
+    },
+  );
+  return {
+    workspace,
+    status,
+    report: existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) : undefined,
+  };
+}
+
+function addResult(root, sum, { workspace, status, report }) {
+  const before = sum.failed;
+  for (const file of report?.testResults ?? []) {
+    const failures = file.assertionResults.filter((test) => test.status === 'failed').length;
+    sum.passed += file.assertionResults.filter((test) => test.status === 'passed').length;
+    // A file that could not be loaded, or whose set-up failed, has no failed test of its own.
+    sum.failed += file.status === 'failed' ? Math.max(1, failures) : failures;
+    const names = file.assertionResults.filter((test) => !['passed', 'failed'].includes(test.status));
+    sum.skipped.push(
+      ...names.map(
+        (test) => `${workspace}/${path.relative(path.join(root, workspace), file.name)} ${test.fullName}`,
+      ),
+    );
+  }
+  // No report, or an error outside of every test.
+  if (status !== 0 && sum.failed === before) sum.failed += 1;
+}
