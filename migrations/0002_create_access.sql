@@ -9,7 +9,7 @@ create table tenants (
 );
 alter table tenants enable row level security;
 alter table tenants force row level security;
-create policy tenant_isolation on tenants to seismolog_app using (id = app_tenant_id()) with check (id = app_tenant_id());
+create policy tenant_isolation on tenants to seismolog_app using (id = (select app_tenant_id())) with check (id = (select app_tenant_id()));
 -- The owner makes tenants (bootstrap); it is no superuser everywhere, and the policy is forced on it, too.
 create policy owner_bootstraps on tenants to current_user using (true) with check (true);
 select let_sweeper_see('tenants', 'id, slug');

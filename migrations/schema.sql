@@ -15,7 +15,7 @@ table alert_policies (row security forced)
   constraint alert_policies_pkey PRIMARY KEY (id)
   constraint alert_policies_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint alert_policies_tenant_id_name_key UNIQUE (tenant_id, name)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table alert_policy_integrations (row security forced)
@@ -25,7 +25,7 @@ table alert_policy_integrations (row security forced)
   constraint alert_policy_integrations_tenant_id_integration_id_fkey FOREIGN KEY (tenant_id, integration_id) REFERENCES integrations(tenant_id, id) ON DELETE CASCADE
   constraint alert_policy_integrations_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES alert_policies(tenant_id, id) ON DELETE CASCADE
   constraint alert_policy_integrations_pkey PRIMARY KEY (policy_id, integration_id)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select to seismolog_app
 
 table alerts (row security forced)
@@ -56,7 +56,7 @@ table alerts (row security forced)
   CREATE INDEX alerts_policy_id_occurred_at_idx ON public.alerts USING btree (policy_id, occurred_at)
   CREATE INDEX alerts_tenant_id_created_at_idx ON public.alerts USING btree (tenant_id, created_at)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
   grant select (id, tenant_id, status, next_attempt_at) to seismolog_sweeper
 
@@ -95,7 +95,7 @@ table anomalies (row security forced)
   CREATE INDEX anomalies_tenant_started ON public.anomalies USING btree (tenant_id, started_at DESC, id)
   CREATE INDEX anomalies_window ON public.anomalies USING btree (service_id, window_start) WHERE (window_start IS NOT NULL)
   policy owner_sees_pointers for select to owner using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
 
 table anomaly_events (row security forced)
@@ -112,7 +112,7 @@ table anomaly_events (row security forced)
   constraint anomaly_events_pkey PRIMARY KEY (anomaly_id, event)
   CREATE INDEX anomaly_events_tenant_id_idx ON public.anomaly_events USING btree (tenant_id) WHERE (decided_at IS NULL)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update (decided_at) to seismolog_app
   grant select (tenant_id, anomaly_id, event, decided_at) to seismolog_sweeper
 
@@ -134,7 +134,7 @@ table api_keys (row security forced)
   constraint api_keys_key_hash_key UNIQUE (key_hash)
   constraint api_keys_tenant_id_name_key UNIQUE (tenant_id, name)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update (revoked_at) to seismolog_app
   grant select (id, tenant_id, key_hash, expires_at, revoked_at) to seismolog_sweeper
 
@@ -153,7 +153,7 @@ table audit_logs (row security forced)
   constraint audit_logs_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id)
   constraint audit_logs_pkey PRIMARY KEY (id)
   CREATE INDEX audit_logs_tenant_created ON public.audit_logs USING btree (tenant_id, created_at)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select to seismolog_app
 
 table baselines (row security forced)
@@ -170,7 +170,7 @@ table baselines (row security forced)
   constraint baselines_pkey PRIMARY KEY (service_id)
   CREATE INDEX baselines_tenant_id_idx ON public.baselines USING btree (tenant_id)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
   grant select (tenant_id, service_id, judged_until) to seismolog_sweeper
 
@@ -181,7 +181,7 @@ table calibrations (row security forced)
   updated_at timestamp with time zone not null default now()
   constraint calibrations_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint calibrations_pkey PRIMARY KEY (service_id)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table changes (row security forced)
@@ -199,7 +199,7 @@ table changes (row security forced)
   constraint changes_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint changes_pkey PRIMARY KEY (id)
   CREATE INDEX changes_tenant_id_occurred_at_idx ON public.changes USING btree (tenant_id, occurred_at)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select to seismolog_app
 
 table dirty_windows (row security forced)
@@ -211,7 +211,7 @@ table dirty_windows (row security forced)
   constraint dirty_windows_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint dirty_windows_pkey PRIMARY KEY (service_id, window_start)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
   grant select (tenant_id, service_id, window_start) to seismolog_sweeper
 
@@ -230,7 +230,7 @@ table embedded_logs (row security forced, partition by range ("timestamp"))
   constraint embedded_logs_pkey PRIMARY KEY (event_id, "timestamp")
   CREATE INDEX embedded_logs_log_source_id_ingested_at_event_id_idx ON ONLY public.embedded_logs USING btree (log_source_id, ingested_at, event_id)
   CREATE INDEX embedded_logs_service_id_timestamp_idx ON ONLY public.embedded_logs USING btree (service_id, "timestamp")
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select to seismolog_app
 
 table feature_windows (row security forced, partition by range (window_start))
@@ -260,7 +260,7 @@ table feature_windows (row security forced, partition by range (window_start))
   constraint feature_windows_pkey PRIMARY KEY (tenant_id, service_id, window_start, window_seconds)
   CREATE INDEX feature_windows_tenant_end ON ONLY public.feature_windows USING btree (tenant_id, window_end)
   CREATE INDEX feature_windows_tenant_service_start ON ONLY public.feature_windows USING btree (tenant_id, service_id, window_start)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table feedback (row security forced)
@@ -277,7 +277,7 @@ table feedback (row security forced)
   constraint feedback_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id)
   constraint feedback_pkey PRIMARY KEY (id)
   CREATE INDEX feedback_anomaly_id_created_at_idx ON public.feedback USING btree (anomaly_id, created_at)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select to seismolog_app
 
 table ingest_batches (row security forced)
@@ -291,7 +291,7 @@ table ingest_batches (row security forced)
   constraint ingest_batches_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
   constraint ingest_batches_pkey PRIMARY KEY (tenant_id, idempotency_key)
   CREATE INDEX ingest_batches_created_at_idx ON public.ingest_batches USING btree (created_at)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table integrations (row security forced)
@@ -309,7 +309,7 @@ table integrations (row security forced)
   constraint integrations_pkey PRIMARY KEY (id)
   constraint integrations_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint integrations_tenant_id_name_key UNIQUE (tenant_id, name)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table log_source_services (row security forced)
@@ -321,7 +321,7 @@ table log_source_services (row security forced)
   constraint log_source_services_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint log_source_services_pkey PRIMARY KEY (log_source_id, service_id)
   CREATE INDEX log_source_services_service_id_idx ON public.log_source_services USING btree (service_id)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
 
 table log_sources (row security forced)
@@ -356,7 +356,7 @@ table log_sources (row security forced)
   constraint log_sources_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint log_sources_tenant_id_name_key UNIQUE (tenant_id, name)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
   grant select (id, tenant_id, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at) to seismolog_sweeper
 
@@ -381,7 +381,7 @@ table log_templates (row security forced)
   constraint log_templates_pkey PRIMARY KEY (tenant_id, id)
   constraint log_templates_log_source_id_service_id_ordinal_key UNIQUE (log_source_id, service_id, ordinal)
   CREATE INDEX log_templates_tenant_id_service_id_canonical_id_idx ON public.log_templates USING btree (tenant_id, service_id, canonical_id)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table model_artifacts (row security forced)
@@ -392,7 +392,7 @@ table model_artifacts (row security forced)
   constraint model_artifacts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
   constraint model_artifacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
   constraint model_artifacts_pkey PRIMARY KEY (tenant_id, sha256)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select to seismolog_app
 
 table model_versions (row security forced)
@@ -413,7 +413,7 @@ table model_versions (row security forced)
   constraint model_versions_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint model_versions_tenant_id_name_version_key UNIQUE (tenant_id, name, version)
   CREATE UNIQUE INDEX model_versions_one_active ON public.model_versions USING btree (tenant_id, name) WHERE is_active
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update (is_active) to seismolog_app
 
 table roles (row security forced)
@@ -427,7 +427,7 @@ table roles (row security forced)
   constraint roles_pkey PRIMARY KEY (id)
   constraint roles_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint roles_tenant_id_name_key UNIQUE (tenant_id, name)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table schema_migrations (row security off)
@@ -450,7 +450,7 @@ table services (row security forced)
   constraint services_pkey PRIMARY KEY (id)
   constraint services_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint services_tenant_id_slug_environment_key UNIQUE (tenant_id, slug, environment)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
 
 table slices (row security forced)
@@ -473,7 +473,7 @@ table slices (row security forced)
   CREATE INDEX slices_recount_at_idx ON public.slices USING btree (recount_at) WHERE (recount_at IS NOT NULL)
   CREATE INDEX slices_tenant_id_slice_start_idx ON public.slices USING btree (tenant_id, slice_start)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
   grant select (tenant_id, log_source_id, slice_start, state, lease_until, recount_at) to seismolog_sweeper
 
@@ -489,7 +489,7 @@ table tenants (row security forced)
   constraint tenants_slug_key UNIQUE (slug)
   policy owner_bootstraps for all to owner using (true) with check (true)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
-  policy tenant_isolation for all to seismolog_app using ((id = app_tenant_id())) with check ((id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant select, update (name, config, updated_at) to seismolog_app
   grant select (id, slug) to seismolog_sweeper
 
@@ -509,7 +509,7 @@ table tiles (row security forced, partition by range (tile_start))
   template_value_logsums double precision[] not null
   constraint tiles_pkey PRIMARY KEY (service_id, tile_start, log_source_id, slice_start)
   CREATE INDEX tiles_log_source_id_slice_start_idx ON ONLY public.tiles USING btree (log_source_id, slice_start)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table user_roles (row security forced)
@@ -520,7 +520,7 @@ table user_roles (row security forced)
   constraint user_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES roles(tenant_id, id) ON DELETE CASCADE
   constraint user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id) ON DELETE CASCADE
   constraint user_roles_pkey PRIMARY KEY (user_id, role_id)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 table users (row security forced)
@@ -536,7 +536,7 @@ table users (row security forced)
   constraint users_pkey PRIMARY KEY (id)
   constraint users_tenant_id_email_key UNIQUE (tenant_id, email)
   constraint users_tenant_id_id_key UNIQUE (tenant_id, id)
-  policy tenant_isolation for all to seismolog_app using ((tenant_id = app_tenant_id())) with check ((tenant_id = app_tenant_id()))
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
 CREATE OR REPLACE FUNCTION public.app_tenant_id()
@@ -633,7 +633,7 @@ begin
   execute format('alter table %s enable row level security', table_name);
   execute format('alter table %s force row level security', table_name);
   execute format(
-    'create policy tenant_isolation on %s to seismolog_app using (tenant_id = app_tenant_id()) with check (tenant_id = app_tenant_id())',
+    'create policy tenant_isolation on %s to seismolog_app using (tenant_id = (select app_tenant_id())) with check (tenant_id = (select app_tenant_id()))',
     table_name);
 end
 $function$

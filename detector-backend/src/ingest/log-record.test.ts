@@ -186,6 +186,11 @@ test('one service too many is an error of the record', () => {
   expect(errorOf({ message: 'm', service: 'x' }, { serviceId: () => null }).code).toBe('too_many_services');
 });
 
+test('names hold no NUL and no half of a pair, also where they are cut', () => {
+  const document = parse({ message: 'm', service: 'a\u0000b\ud800', source: `${'x'.repeat(199)}😀` });
+  expect([document.service, document.source]).toEqual(['a\ufffdb\ufffd', `${'x'.repeat(199)}\ufffd`]);
+});
+
 test('keys of the language are data', () => {
   const raw: unknown = JSON.parse(
     '{"message":"m","__proto__":{"x":1},"constructor":"c","metadata":{"__proto__":2}}',

@@ -1,4 +1,5 @@
 import type { LogDocument, Severity } from '../logstore/log-store.ts';
+import { wellFormed } from '../logstore/stored-text.ts';
 import { clientEventId } from './event-id.ts';
 import type { IngestLimits } from './ingest-limits.ts';
 import { readFields, type Json, type RecordFields } from './record-fields.ts';
@@ -180,10 +181,11 @@ function severityOf(given: string | number | undefined, message: string, extra: 
   return inferSeverity(message);
 }
 
+/** Names are keys of rows and of JSON, so nothing may stay in them that PostgreSQL refuses. */
 function nameOf(given: unknown, fallback: string): string {
-  const name = typeof given === 'string' ? given.trim() : '';
+  const name = typeof given === 'string' ? given.trim().slice(0, MAX_NAME) : '';
   if (name === '') return fallback;
-  return name.length > MAX_NAME ? name.slice(0, MAX_NAME) : name;
+  return /^[\x20-\x7e]*$/.test(name) ? name : wellFormed(name);
 }
 
 /** Unknown top-level keys, then the client's own metadata (it wins), then what we have to say. */

@@ -19,7 +19,7 @@ const NO_PARTITION = '23514';
 const INSERT = `
   insert into embedded_logs (event_id, timestamp, tenant_id, log_source_id, service_id, service, source, severity,
                              message, metadata, ingested_at)
-  select d.event_id, d.timestamp, app_tenant_id(), d.log_source_id, d.service_id, d.service, d.source, d.severity,
+  select d.event_id, d.timestamp, (select app_tenant_id()), d.log_source_id, d.service_id, d.service, d.source, d.severity,
          d.message, d.metadata::jsonb, d.ingested_at
   from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::text[], $10::timestamptz[])

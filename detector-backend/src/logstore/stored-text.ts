@@ -21,4 +21,5 @@ function storableValue(value: unknown): unknown {
   );
 }
 
-const wellFormed = (text: string): string => Buffer.from(storableText(text), 'utf8').toString('utf8');
+/** Text without NUL and without halves of surrogate pairs: both become U+FFFD. */
+export const wellFormed = (text: string): string => Buffer.from(storableText(text), 'utf8').toString('utf8');

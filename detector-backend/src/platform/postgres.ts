@@ -71,8 +71,8 @@ async function inTransaction<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    await client.query("select set_config('app.tenant_id', $1, true)", [tenant_id]);
+    // Two statements in one round trip.
+    await client.query(`begin; set local app.tenant_id = ${pg.escapeLiteral(tenant_id)}`);
     const result = await work(client);
     await client.query('commit');
     return result;

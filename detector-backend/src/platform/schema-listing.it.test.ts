@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../test/database.ts';
 import { listSchema } from './schema-listing.ts';
 
-// After a change of migrations: `npx vitest run src/platform/schema-listing -u` in detector-backend, and review the diff.
+// After a change of migrations: `npm run seismolog -- schema`, and review the diff.
 test('migrations/schema.sql is what the migrations make', async () => {
   const db = await createTestDatabase();
   await expect(await listSchema(db.owner)).toMatchFileSnapshot('../../../migrations/schema.sql');

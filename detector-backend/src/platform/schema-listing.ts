@@ -1,4 +1,13 @@
-import type pg from 'pg';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { createLogger } from './logger.ts';
+import { migrate } from './migrate.ts';
+
+const SCHEMA_FILE = fileURLToPath(new URL('../../../migrations/schema.sql', import.meta.url));
 
 const HEADER =
   '-- Generated from the catalogs of a migrated database; the test of schema-listing.ts compares it. Do not edit.\n';
@@ -92,4 +101,21 @@ function groupByTable(rows: Line[]): Map<string, Line[]> {
   const groups = new Map<string, Line[]>();
   for (const row of rows) groups.set(row.oid, [...(groups.get(row.oid) ?? []), row]);
   return groups;
+}
+
+/** Migrates an empty database of its own and writes `migrations/schema.sql` from it; gives a message for the terminal. */
+export async function writeSchemaListing(): Promise<string> {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'seismolog-schema-'));
+  const logger = createLogger({ level: 'silent' });
+  const postgres = await startEmbeddedPostgres({ dir: path.join(home, 'pg'), fsync: false, logger });
+  const owner = new pg.Pool({ connectionString: postgres.owner_url, max: 1 });
+  try {
+    await migrate({ owner_url: postgres.owner_url });
+    fs.writeFileSync(SCHEMA_FILE, await listSchema(owner));
+    return `Wrote ${SCHEMA_FILE}`;
+  } finally {
+    await owner.end();
+    await postgres.stop();
+    fs.rmSync(home, { recursive: true });
+  }
 }

@@ -11,6 +11,10 @@ const TAIL_FROM = 1 - TAIL_SHARE;
 const TAIL_TO = 0.95;
 /** Features are surprises in nats, so an exponential tail of scale 1 is the least that is believed. */
 const LEAST_SCALE = 1;
+/** Weight of minutes without which no tail is fitted. */
+const LEAST_MINUTES = 20;
+/** Minutes after which a margin counts fully. */
+const MATURE_MINUTES = 100;
 /** Before so many minutes p is not less than 1 / (n + 1). */
 export const READY_MINUTES = 200;
 
@@ -56,12 +60,14 @@ const edgeOf = (bin: number): number => (BIN_NATS * Math.expm1(bin * BIN_GROWTH)
 export function learnCalibration(calibration: Calibration, minute: Pick<Score, 'margins'>[], weight: number): void {
   if (minute.length === 0 || weight <= 0) return;
   calibration.minutes += 1;
-  const decay = 2 ** (-weight / HALF_LIFE_MINUTES);
+  // The first margins come from a baseline that knows little: they say nothing about later ones.
+  const trust = weight * Math.min(1, calibration.minutes / MATURE_MINUTES) ** 2;
+  const decay = 2 ** (-trust / HALF_LIFE_MINUTES);
   calibration.histories.forEach((history, head) => {
     const margins = minute.map((score) => score.margins[head]).filter((margin) => margin !== undefined);
-    if (margins.length > 0) addToHistory(history, Math.max(...margins), weight, decay);
+    if (margins.length > 0) addToHistory(history, Math.max(...margins), trust, decay);
   });
-  calibration.row = calibration.histories.flatMap((history) => fitTail(history));
+  calibration.row = calibration.histories.flatMap((history) => fitTail(history, calibration.minutes));
 }
 
 const short = (value: number): number => Math.round(value * 1e5) / 1e5;
@@ -81,9 +87,9 @@ function addToHistory(history: MarginHistory, margin: number, weight: number, de
  * Exponential tail above the 85 % quantile u by maximum likelihood with censoring at the 95 % quantile c:
  * scale = (Σ(x-u) over (u, c] + n(>c)·(c-u)) / n(u, c]. Up to 5 % of contamination moves it little.
  */
-function fitTail(history: MarginHistory): number[] {
+function fitTail(history: MarginHistory, learned: number): number[] {
   const minutes = history.weight;
-  if (minutes < 20) return uncalibrated(minutes);
+  if (minutes < LEAST_MINUTES) return uncalibrated(learned);
   const bins = Object.entries(history.bins)
     .map(([bin, weight]) => ({ bin: Number(bin), weight }))
     .sort((a, b) => a.bin - b.bin);
@@ -92,7 +98,7 @@ function fitTail(history: MarginHistory): number[] {
   const inside = minutes * (TAIL_TO - TAIL_FROM);
   const scale = to > from ? (excessBetween(bins, from, to) + minutes * (1 - TAIL_TO) * (to - from)) / inside : 0;
   const knot = Math.max(from, leastKnot);
-  return [knot, leastKnot / knot, 1 / Math.max(scale, LEAST_SCALE), cap(minutes)].map(short);
+  return [knot, leastKnot / knot, 1 / Math.max(scale, LEAST_SCALE), cap(learned)].map(short);
 }
 
 type Bin = { bin: number; weight: number };
