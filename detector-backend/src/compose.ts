@@ -3,6 +3,7 @@ import type { Config } from './platform/config.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createQueues, type Queues } from './platform/queue.ts';
+import type { JobTiming } from './platform/queue-backend.ts';
 import type { LogStore } from './logstore/log-store.ts';
 import { createPostgresLogStore } from './logstore/postgres-log-store.ts';
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest/ingest-limits.ts';
@@ -19,8 +20,15 @@ import { createTargetGuard, type TargetGuard } from './alerting/target-guard.ts'
 import { createWebhookClient, type SendWebhook } from './alerting/webhook-client.ts';
 import { judgeJob } from './judge-job.ts';
 import { readJob, recountJob } from './read-job.ts';
+import { retentionJob } from './retention-job.ts';
 import { reviseJob } from './revise-job.ts';
 import type { Pipeline } from './pipeline.ts';
+
+/** How soon the work of a dead process is taken over; what is left out has its default (about ten seconds). */
+export interface Takeover {
+  lease_seconds?: number;
+  jobs?: JobTiming;
+}
 
 /** Everything that a process holds open, built once. */
 export interface Parts {
@@ -39,10 +47,17 @@ export interface Parts {
   secret_box: SecretBox;
   guard: TargetGuard;
   send: SendWebhook;
+  takeover: Takeover;
 }
 
 /** Builds the parts of a process; connections are made on first use. `app_url` is the login of the application roles. */
-export function compose(config: Readonly<Config>, app_url: string, logger: Logger, metrics: Metrics): Parts {
+export function compose(
+  config: Readonly<Config>,
+  app_url: string,
+  logger: Logger,
+  metrics: Metrics,
+  takeover: Takeover = {},
+): Parts {
   // The error of a pool carries its whole client: only what it says is logged.
   const onError = ({ message }: Error) => logger.warn({ reason: message }, 'idle database connection failed');
   const database = createDatabase({ url: app_url, max: 10, onError });
@@ -56,7 +71,7 @@ export function compose(config: Readonly<Config>, app_url: string, logger: Logge
     logger,
     metrics,
     database,
-    queues: createQueues(config.redis_url ? { redis_url: config.redis_url } : { app_url }, logger, metrics),
+    queues: createQueues(config.redis_url ? { redis_url: config.redis_url } : { app_url }, logger, metrics, takeover.jobs),
     log_store,
     limits,
     ingest: ingestStep({ database, log_store, metrics, limits }),
@@ -67,14 +82,16 @@ export function compose(config: Readonly<Config>, app_url: string, logger: Logge
     secret_box: createSecretBox(config.secret_key),
     guard,
     send: createWebhookClient(guard),
+    takeover,
   };
 }
 
 /** The jobs of a worker process. */
 export function composePipeline(parts: Parts): Pipeline {
   const { database, log_store } = parts;
-  const read = { database, log_store, miner: createTemplateMiner({ database }), wallNow: Date.now };
-    return {
+  const { lease_seconds } = parts.takeover;
+  const read = { database, log_store, miner: createTemplateMiner({ database }), wallNow: Date.now, lease_seconds };
+  return {
     database,
     queues: parts.queues,
     logger: parts.logger,
@@ -84,6 +101,7 @@ export function composePipeline(parts: Parts): Pipeline {
     revise: reviseJob(parts),
     alert: evaluateStep(parts),
     deliver: deliverStep(parts),
+    retain: retentionJob({ database, log_store, retention: { log_days: parts.config.log_retention_days, window_days: parts.config.window_retention_days } }),
   };
 }
 

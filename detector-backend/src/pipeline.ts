@@ -8,6 +8,7 @@ import { dueAlerts, type deliverStep } from './alerting/deliver-step.ts';
 import type { evaluateStep } from './alerting/evaluate-step.ts';
 import type { ReadOutcome } from './read-job.ts';
 import type { JudgeOutcome } from './judge-job.ts';
+import type { retentionJob } from './retention-job.ts';
 
 /**
  * THE page to read: how a stored log line becomes a delivered alert.
@@ -23,6 +24,7 @@ import type { JudgeOutcome } from './judge-job.ts';
  * | revise  | a tenant           | judge windows again that late lines touched; withdraw what no longer holds   | revise-job.ts |
  * | alert   | a tenant           | ask the policies about undecided anomaly events, fill the outbox             | alerting      |
  * | deliver | an alert           | send, record                                                                 | alerting      |
+ * | retain  | the installation   | every ten minutes: empty pointers into expired days, drop the days           | retention-job |
  *
  * Tables say what is due; jobs are hints. A job carries ids, never log lines, and its id tells the state it was made
  * for, so the same work is queued once. Losing the whole queue costs a second: the sweep derives it again.
@@ -37,53 +39,40 @@ export interface Pipeline {
   revise: (input: { tenant_id: string }) => Promise<JudgeOutcome>;
   alert: ReturnType<typeof evaluateStep>;
   deliver: ReturnType<typeof deliverStep>;
+  retain: ReturnType<typeof retentionJob>;
 }
 
 const SWEEP_MS = 1_000;
+const RETAIN_MS = 600_000;
+
+type Tenant = { tenant_id: string };
 
 /** Starts the workers of every queue and the sweep. Returns how to stop the sweep; `queues.close()` stops the workers. */
 export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> } {
-  const { queues, read, recount, judge, revise, alert, deliver } = pipeline;
+  const { queues } = pipeline;
+  const start = <T>(queue: string, concurrency: number, run: (ids: T, job_id: string) => Promise<unknown>) =>
+    queues.work<T>(queue, ({ data, id }) => run(data, id), { concurrency });
 
-  queues.work<{ tenant_id: string; log_source_id: string }>(
-    'read',
-    async ({ data, id }) => {
-      const { slices } = await read(data);
-      if (slices > 0) await hint(queues, 'judge', { tenant_id: data.tenant_id }, id);
-    },
-    { concurrency: 2 },
-  );
-  queues.work<{ tenant_id: string; log_source_id: string; slice_start: number }>(
-    'recount',
-    ({ data }) => recount(data),
-    { concurrency: 1 },
-  );
-  queues.work<{ tenant_id: string }>(
-    'judge',
-    async ({ data, id }) => {
-      const { events, more } = await judge(data);
-      if (events > 0) await hint(queues, 'alert', data, id);
-      if (more) await hint(queues, 'judge', data, String(more));
-    },
-    { concurrency: 2 },
-  );
-  queues.work<{ tenant_id: string }>(
-    'revise',
-    async ({ data, id }) => {
-      const { events } = await revise(data);
-      if (events > 0) await hint(queues, 'alert', data, id);
-    },
-    { concurrency: 1 },
-  );
-  queues.work<{ tenant_id: string }>(
-    'alert',
-    async ({ data }) => {
-      const { alert_ids } = await alert(data);
-      for (const alert_id of alert_ids) await hint(queues, 'deliver', { ...data, alert_id }, 'new');
-    },
-    { concurrency: 1 },
-  );
-  queues.work<{ tenant_id: string; alert_id: string }>('deliver', ({ data }) => deliver(data), { concurrency: 4 });
+  start<Tenant & { log_source_id: string }>('read', 2, async ({ tenant_id, log_source_id }, job_id) => {
+    const { slices } = await pipeline.read({ tenant_id, log_source_id });
+    if (slices > 0) await hint(queues, 'judge', { tenant_id }, job_id);
+  });
+  start('recount', 1, pipeline.recount);
+  start<Tenant>('judge', 2, async ({ tenant_id }, job_id) => {
+    const { events, more } = await pipeline.judge({ tenant_id });
+    if (events > 0) await hint(queues, 'alert', { tenant_id }, job_id);
+    if (more !== null) await hint(queues, 'judge', { tenant_id }, String(more));
+  });
+  start<Tenant>('revise', 1, async ({ tenant_id }, job_id) => {
+    const { events } = await pipeline.revise({ tenant_id });
+    if (events > 0) await hint(queues, 'alert', { tenant_id }, job_id);
+  });
+  start<Tenant>('alert', 1, async ({ tenant_id }) => {
+    const { alert_ids } = await pipeline.alert({ tenant_id });
+    for (const alert_id of alert_ids) await hint(queues, 'deliver', { tenant_id, alert_id }, 'new');
+  });
+  start('deliver', 4, pipeline.deliver);
+  start('retain', 1, () => pipeline.retain({ wall_now: Date.now() }));
   return startSweep(pipeline);
 }
 
@@ -116,10 +105,17 @@ export async function sweep({ database, queues }: Pick<Pipeline, 'database' | 'q
 function startSweep(pipeline: Pipeline): { stop: () => Promise<void> } {
   let stopped = false;
   let wake: () => void = () => undefined;
+  let retained_at = 0;
+  const round = async () => {
+    await sweep(pipeline);
+    if (Date.now() - retained_at < RETAIN_MS) return;
+    retained_at = Date.now();
+    await hint(pipeline.queues, 'retain', {}, 'due');
+  };
   const loop = async () => {
     while (!stopped) {
       // The database or the queue may be away for a while: the next sweep finds the same work.
-      await sweep(pipeline).catch((err: unknown) => pipeline.logger.warn({ err }, 'sweep failed'));
+      await round().catch((err: unknown) => pipeline.logger.warn({ err }, 'sweep failed'));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SWEEP_MS);
         wake = () => {

@@ -20,6 +20,8 @@ const EnvironmentSchema = Type.Object({
   SEISMOLOG_ALLOW_PRIVATE_TARGETS: Type.Optional(Type.String()),
   SEISMOLOG_BODY_LIMIT_BYTES: Type.Integer({ default: 10_485_760, minimum: 1024, maximum: 104_857_600 }),
   SEISMOLOG_UNPACKED_LIMIT_BYTES: Type.Integer({ default: 52_428_800, minimum: 1024, maximum: 536_870_912 }),
+  SEISMOLOG_LOG_RETENTION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 90 }),
+  SEISMOLOG_WINDOW_RETENTION_DAYS: Type.Integer({ default: 30, minimum: 1, maximum: 400 }),
   SEISMOLOG_REQUESTS_PER_MINUTE: Type.Integer({ default: 60_000, minimum: 1 }),
 });
 type Environment = Static<typeof EnvironmentSchema>;
@@ -45,6 +47,9 @@ export interface Config {
   body_limit_bytes: number;
   unpacked_limit_bytes: number;
   requests_per_minute: number;
+  /** Days that log lines and tiles are kept, and days that judged windows are; anomalies stay. */
+  log_retention_days: number;
+  window_retention_days: number;
 }
 
 /**
@@ -78,6 +83,8 @@ export function loadConfig(
     body_limit_bytes: given.SEISMOLOG_BODY_LIMIT_BYTES,
     unpacked_limit_bytes: given.SEISMOLOG_UNPACKED_LIMIT_BYTES,
     requests_per_minute: given.SEISMOLOG_REQUESTS_PER_MINUTE,
+    log_retention_days: given.SEISMOLOG_LOG_RETENTION_DAYS,
+    window_retention_days: given.SEISMOLOG_WINDOW_RETENTION_DAYS,
     ...overrides,
     mode,
     data_dir,

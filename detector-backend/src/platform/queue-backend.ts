@@ -13,38 +13,44 @@ export interface QueueBackend {
   close(): Promise<void>;
 }
 
-// A job whose worker died is taken over within 13 s at most. It may die with its worker any number of times
-// (BullMQ's default ends it for good at the second), and steps are idempotent.
-const WORKER_OPTIONS = {
-  lockDuration: 10_000,
-  stalledInterval: 3_000,
+/** How soon the job of a dead worker is taken over: when its lock has run out and a check for stalled jobs follows. */
+export interface JobTiming {
+  lock_ms: number;
+  stalled_check_ms: number;
+}
+
+/** Taken over within 13 s at most. */
+export const DEFAULT_JOB_TIMING: JobTiming = { lock_ms: 10_000, stalled_check_ms: 3_000 };
+
+// A job may die with its worker any number of times (BullMQ's default ends it for good at the second), and steps are
+// idempotent.
+const workerOptions = ({ lock_ms, stalled_check_ms }: JobTiming) => ({
+  lockDuration: lock_ms,
+  stalledInterval: stalled_check_ms,
   maxStalledCount: 1_000_000,
   settings: {
     backoffStrategy: (attemptsMade: number) =>
       Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attemptsMade - 1)),
   },
-};
+});
 
 /** @param connection.prefix keeps the queues of several installations (or tests) on one Redis apart */
-export function redisBackend({
-  redis_url,
-  prefix = 'seismolog',
-}: {
-  redis_url: string;
-  prefix?: string;
-}): QueueBackend {
+export function redisBackend(
+  { redis_url, prefix = 'seismolog' }: { redis_url: string; prefix?: string },
+  timing = DEFAULT_JOB_TIMING,
+): QueueBackend {
   const connection = { url: redis_url, maxRetriesPerRequest: null };
   return {
     name: 'redis',
     openQueue: (name) => new Queue(name, { connection: { ...connection, maxRetriesPerRequest: 5 }, prefix }),
     openWorker: (name, run, options) =>
-      new Worker(name, run, { connection, prefix, ...WORKER_OPTIONS, ...options }),
+      new Worker(name, run, { connection, prefix, ...workerOptions(timing), ...options }),
     close: () => Promise.resolve(),
   };
 }
 
 /** One pool for all queues and workers of the process, in schema `bullmq` and with the rights of the application. */
-export function postgresBackend(app_url: string, logger: Logger): QueueBackend {
+export function postgresBackend(app_url: string, logger: Logger, timing = DEFAULT_JOB_TIMING): QueueBackend {
   const pool = new pg.Pool({
     connectionString: app_url,
     // Each worker keeps one connection to LISTEN: with no more connections than workers all of them wait for ever.
@@ -61,7 +67,7 @@ export function postgresBackend(app_url: string, logger: Logger): QueueBackend {
     name: 'postgres',
     openQueue: (name) => new Queue(name, { connection }, createPostgresBackend as never),
     openWorker: (name, run, options) =>
-      new Worker(name, run, { connection, ...WORKER_OPTIONS, ...options }, createPostgresBackend as never),
+      new Worker(name, run, { connection, ...workerOptions(timing), ...options }, createPostgresBackend as never),
     close: () => pool.end(),
   };
 }

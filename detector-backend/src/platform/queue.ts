@@ -2,7 +2,7 @@ import { UnrecoverableError, type Job, type JobsOptions, type Queue, type Worker
 import { AppError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { errorLog, postgresBackend, redisBackend, type QueueBackend } from './queue-backend.ts';
+import { errorLog, postgresBackend, redisBackend, type JobTiming, type QueueBackend } from './queue-backend.ts';
 
 export interface QueuedJob<T> {
   id: string;
@@ -62,9 +62,12 @@ export function createQueues(
   connection: { redis_url: string; prefix?: string } | { app_url: string },
   logger: Logger,
   metrics: Metrics,
+  timing?: JobTiming,
 ): Queues {
   const backend =
-    'redis_url' in connection ? redisBackend(connection) : postgresBackend(connection.app_url, logger);
+    'redis_url' in connection
+      ? redisBackend(connection, timing)
+      : postgresBackend(connection.app_url, logger, timing);
   const state: State = { backend, queues: new Map(), workers: [], failed: new Map(), logger };
   const seconds = metrics.histogram('seismolog_job_seconds', 'Time of one run of a job', [
     'queue',

@@ -7,11 +7,13 @@ import { LEASE_SECONDS, type ClaimedSlice } from './reading-schema.ts';
 export interface ReadDeps {
   database: Database;
   log_store: LogStore;
+  /** How long a claimed slice belongs to a worker that says nothing; default {@link LEASE_SECONDS}. */
+  lease_seconds?: number | undefined;
 }
 
 /** Claims the next due slice of a source; null when nothing is due or another worker is at it. */
 export const claimStep =
-  ({ database, log_store }: ReadDeps) =>
+  ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
   async (input: { tenant_id: string; log_source_id: string; wall_now: number }): Promise<ClaimedSlice | null> => {
     const source = await database.withTenant(input.tenant_id, (client) => loadLogSource(client, input.log_source_id));
     if (!source?.is_enabled) return null;
@@ -22,28 +24,28 @@ export const claimStep =
     if (first === null && source.cursor_at === null) return null;
     const slice = nextSlice({ ...source, complete_until }, first);
     if (!slice) return null;
-    return database.withTenant(source.tenant_id, (client) => claimSlice(client, source, slice));
+    return database.withTenant(source.tenant_id, (client) => claimSlice(client, source, slice, lease_seconds));
   };
 
 /** Claims a slice that was read before, to read it again. */
 export const reclaimStep =
-  ({ database }: ReadDeps) =>
+  ({ database, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
   (input: { tenant_id: string; log_source_id: string; slice_start: number }): Promise<ClaimedSlice | null> =>
     database.withTenant(input.tenant_id, async (client) => {
       const source = await loadLogSource(client, input.log_source_id);
-      return source && reclaimSlice(client, source, input.slice_start);
+      return source && reclaimSlice(client, source, input.slice_start, lease_seconds);
     });
 
 /** The lines of a claimed slice, page by page; keeps the lease alive while the caller works. */
 export const readStep =
-  ({ database, log_store }: ReadDeps) =>
+  ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
   async function* (slice: ClaimedSlice): AsyncGenerator<LogLine[]> {
     let renewed_at = performance.now();
     for await (const page of log_store.readSlice(slice)) {
       yield page;
-      if (performance.now() - renewed_at > (LEASE_SECONDS * 1000) / 3) {
+      if (performance.now() - renewed_at > (lease_seconds * 1000) / 3) {
         renewed_at = performance.now();
-        await database.withTenant(slice.tenant_id, (client) => renewLease(client, slice));
+        await database.withTenant(slice.tenant_id, (client) => renewLease(client, slice, lease_seconds));
       }
     }
   };

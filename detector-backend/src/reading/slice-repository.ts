@@ -2,7 +2,6 @@ import type { Client } from '../platform/postgres.ts';
 import { AppError } from '../platform/errors.ts';
 import {
   BLIND_AFTER_SECONDS,
-  LEASE_SECONDS,
   RECOUNT_AFTER_SECONDS,
   type ClaimedSlice,
   type LogSource,
@@ -28,6 +27,7 @@ export async function claimSlice(
   client: Client,
   source: LogSource,
   slice: SliceInterval,
+  lease_seconds: number,
 ): Promise<ClaimedSlice | null> {
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `insert into slices (tenant_id, log_source_id, slice_start, slice_end, state, fencing_token, lease_until)
@@ -37,7 +37,7 @@ export async function claimSlice(
        set fencing_token = slices.fencing_token + 1, lease_until = excluded.lease_until
        where slices.state = 'claimed' and slices.lease_until < now() and slices.completed_at is null
      returning fencing_token, slice_end`,
-    [source.id, date(slice.slice_start), date(slice.slice_end), LEASE_SECONDS],
+    [source.id, date(slice.slice_start), date(slice.slice_end), lease_seconds],
   );
   const row = rows[0];
   if (!row) return null;
@@ -50,13 +50,14 @@ export async function reclaimSlice(
   client: Client,
   source: LogSource,
   slice_start: number,
+  lease_seconds: number,
 ): Promise<ClaimedSlice | null> {
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `update slices set state = 'claimed', fencing_token = fencing_token + 1, lease_until = now() + make_interval(secs => $3)
      where log_source_id = $1 and slice_start = $2 and completed_at is not null
        and (state = 'done' or lease_until < now())
      returning fencing_token, slice_end`,
-    [source.id, date(slice_start), LEASE_SECONDS],
+    [source.id, date(slice_start), lease_seconds],
   );
   const row = rows[0];
   if (!row) return null;
@@ -64,11 +65,11 @@ export async function reclaimSlice(
 }
 
 /** Prolongs the lease of a slice that takes long to read. Throws `lost_lease` when another worker took over. */
-export async function renewLease(client: Client, slice: ClaimedSlice): Promise<void> {
+export async function renewLease(client: Client, slice: ClaimedSlice, lease_seconds: number): Promise<void> {
   const { rowCount } = await client.query(
     `update slices set lease_until = now() + make_interval(secs => $4)
      where log_source_id = $1 and slice_start = $2 and fencing_token = $3 and state = 'claimed'`,
-    [slice.log_source_id, date(slice.slice_start), slice.fencing_token, LEASE_SECONDS],
+    [slice.log_source_id, date(slice.slice_start), slice.fencing_token, lease_seconds],
   );
   if (rowCount === 0) throw new AppError('lost_lease', 'The slice was taken over while it was read.');
 }
@@ -125,4 +126,10 @@ export async function sliceLines(client: Client, log_source_id: string, slice_st
     [log_source_id, date(slice_start)],
   );
   return rows[0] ?? null;
+}
+
+/** Forgets slices that ended before `before`; their lines are expired. Returns how many. */
+export async function deleteSlicesBefore(client: Client, before: number): Promise<number> {
+  const { rowCount } = await client.query("delete from slices where slice_end < $1 and state = 'done'", [date(before)]);
+  return rowCount ?? 0;
 }
