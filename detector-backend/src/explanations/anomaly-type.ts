@@ -33,16 +33,20 @@ export function anomalyType(shap_values: readonly ShapValue[], vector: FeatureVe
 
 function kindOf(feature: ShapValue['feature'], vector: FeatureVector): AnomalyType {
   const kind = FEATURE_KINDS[feature];
-  if (feature === 'expected_absent' && vector.lines > SILENT_SHARE * vector.expected_lines) return 'mix_change';
+  if (feature === 'expected_absent' && vector.lines > SILENT_SHARE * vector.expected_lines)
+    return 'mix_change';
   // Rarity of templates never seen before is the same news as their being new.
-  if (kind === 'rare_template' && vector.evidence.some((evidence) => evidence.feature === 'new_templates')) return 'new_template';
+  if (kind === 'rare_template' && vector.evidence.some((evidence) => evidence.feature === 'new_templates'))
+    return 'new_template';
   if (kind === 'error_surge' && areErrorsNew(vector)) return 'new_template';
   return kind;
 }
 
 /** True when most error lines belong to templates that the service did not know. */
 function areErrorsNew({ evidence, errors }: FeatureVector): boolean {
-  const unknown = new Set(evidence.filter(({ feature }) => feature === 'new_templates').map(({ template_id }) => template_id));
+  const unknown = new Set(
+    evidence.filter(({ feature }) => feature === 'new_templates').map(({ template_id }) => template_id),
+  );
   const lines = evidence
     .filter(({ feature, template_id }) => feature === 'error_surprisal' && unknown.has(template_id))
     .reduce((sum, { count }) => sum + count, 0);

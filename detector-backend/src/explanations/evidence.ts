@@ -21,9 +21,13 @@ const WHOLE_WINDOW: ReadonlySet<AnomalyType> = new Set(['silence', 'traffic_spik
  */
 export function evidenceStart(vector: FeatureVector, type: AnomalyType): number {
   if (WHOLE_WINDOW.has(type)) return vector.window_start;
-  const pointing = vector.evidence.filter(({ feature, first_at }) => first_at !== null && POINTING.has(feature));
+  const pointing = vector.evidence.filter(
+    ({ feature, first_at }) => first_at !== null && POINTING.has(feature),
+  );
   const strongest = Math.max(0, ...pointing.map(({ weight }) => weight));
-  const starts = pointing.filter(({ weight }) => weight >= STRONG_SHARE * strongest).map(({ first_at }) => first_at ?? Infinity);
+  const starts = pointing
+    .filter(({ weight }) => weight >= STRONG_SHARE * strongest)
+    .map(({ first_at }) => first_at ?? Infinity);
   return starts.length === 0 ? vector.window_start : Math.min(...starts);
 }
 
@@ -46,7 +50,8 @@ export function contributingTemplates(
 ): ContributingTemplate[] {
   const explained = shap_values.reduce((sum, { shap_value }) => sum + Math.max(0, shap_value), 0);
   const weights = new Map<FeatureName, number>();
-  for (const { feature, weight } of vector.evidence) weights.set(feature, (weights.get(feature) ?? 0) + weight);
+  for (const { feature, weight } of vector.evidence)
+    weights.set(feature, (weights.get(feature) ?? 0) + weight);
   const shareOf = ({ feature, weight }: TemplateEvidence): number => {
     const value = Math.max(0, shap_values.find((shap) => shap.feature === feature)?.shap_value ?? 0);
     return explained === 0 ? 0 : (value / explained) * (weight / Math.max(weights.get(feature) ?? 0, 1e-9));

@@ -63,7 +63,10 @@ export const explainStep =
     };
   };
 
-function templateTexts({ database }: ExplainDeps, { tenant_id, vector }: ExplainInput): Promise<Map<number, TemplateText>> {
+function templateTexts(
+  { database }: ExplainDeps,
+  { tenant_id, vector }: ExplainInput,
+): Promise<Map<number, TemplateText>> {
   const ids = [...new Set(vector.evidence.map(({ template_id }) => template_id))];
   return database.withTenant(tenant_id, (client) => findTemplateTexts(client, vector.service_id, ids));
 }
@@ -82,5 +85,8 @@ async function sampleLines(
   const { service_id, window_start, window_end, lines } = vector;
   const from = lines === 0 ? window_start - SILENCE_LOOKBACK_MS : started_at;
   const read = await log_store.readLines({ tenant_id, service_id, from, to: window_end, limit: LINES_READ });
-  return chooseLines(read, templates.filter(({ first_at }) => first_at !== null).map(({ pattern }) => pattern));
+  return chooseLines(
+    read,
+    templates.filter(({ first_at }) => first_at !== null).map(({ pattern }) => pattern),
+  );
 }

@@ -30,12 +30,21 @@ const audited: AuditEntry[] = [];
 const thread = createInferenceThread();
 const baseline = learnedBaseline(MINUTE);
 const calibration: Calibration = createCalibration();
-for (let minute = 0; minute < MINUTE; minute++) learnCalibration(calibration, [{ margins: [0, 0.5, 0, 0.5] }], 1);
+for (let minute = 0; minute < MINUTE; minute++)
+  learnCalibration(calibration, [{ margins: [0, 0.5, 0, 0.5] }], 1);
 
 const errors = { 9: { count: 7, severity_rank: 5, first_at: FIRST_ERROR } };
-const input = { ...windowOf(MINUTE, { 1: { count: 100 }, 2: { count: 40 }, 3: { count: 10 }, ...errors }), service_id: SERVICE };
+const input = {
+  ...windowOf(MINUTE, { 1: { count: 100 }, 2: { count: 40 }, 3: { count: 10 }, ...errors }),
+  service_id: SERVICE,
+};
 
-const document = (timestamp: number, severity: LogDocument['severity'], message: string, index: number): LogDocument => ({
+const document = (
+  timestamp: number,
+  severity: LogDocument['severity'],
+  message: string,
+  index: number,
+): LogDocument => ({
   event_id: `33333333-3333-8333-8333-${String(index).padStart(12, '0')}`,
   timestamp,
   log_source_id: SOURCE,
@@ -51,8 +60,14 @@ const document = (timestamp: number, severity: LogDocument['severity'], message:
 beforeAll(async () => {
   test = await createTestDatabase();
   const { database, owner, tenant_id } = test;
-  await owner.query(`insert into services (id, tenant_id, name, slug) values ($1, $2, 'checkout', 'checkout')`, [SERVICE, tenant_id]);
-  await owner.query(`insert into log_sources (id, tenant_id, name, source_type) values ($1, $2, 'push', 'push')`, [SOURCE, tenant_id]);
+  await owner.query(
+    `insert into services (id, tenant_id, name, slug) values ($1, $2, 'checkout', 'checkout')`,
+    [SERVICE, tenant_id],
+  );
+  await owner.query(
+    `insert into log_sources (id, tenant_id, name, source_type) values ($1, $2, 'push', 'push')`,
+    [SOURCE, tenant_id],
+  );
   await owner.query(
     `insert into log_templates (tenant_id, id, log_source_id, service_id, canonical_id, ordinal, pattern, severity, count, example, first_seen_at, last_seen_at)
      values ($1, 9, $2, $3, 9, 0, 'card <NUM> refused', 'error', 7, 'card 1 refused', now(), now())`,
@@ -60,12 +75,20 @@ beforeAll(async () => {
   );
   const log_store = createPostgresLogStore({ database });
   await log_store.write(tenant_id, [
-    ...Array.from({ length: 20 }, (_, index) => document(FIRST_ERROR + index, 'info', `order ${index} paid`, index)),
-    ...Array.from({ length: 7 }, (_, index) => document(FIRST_ERROR + 100 * index, 'error', `card ${index} refused`, 100 + index)),
+    ...Array.from({ length: 20 }, (_, index) =>
+      document(FIRST_ERROR + index, 'info', `order ${index} paid`, index),
+    ),
+    ...Array.from({ length: 7 }, (_, index) =>
+      document(FIRST_ERROR + 100 * index, 'error', `card ${index} refused`, 100 + index),
+    ),
   ]);
   await database.withTenant(tenant_id, async (client) => {
     const tile = { ...input.counts, second_counts: input.counts.second_counts.slice(0, 10) };
-    await replaceTiles(client, { tenant_id, log_source_id: SOURCE, slice_start: START }, new Map([[SERVICE, new Map([[START + 10_000, tile]])]]));
+    await replaceTiles(
+      client,
+      { tenant_id, log_source_id: SOURCE, slice_start: START },
+      new Map([[SERVICE, new Map([[START + 10_000, tile]])]]),
+    );
     await client.query(
       `insert into baselines (tenant_id, service_id, judged_until, learned_until, window_count, state) values ($1, $2, now(), now(), 300, $3)`,
       [tenant_id, SERVICE, JSON.stringify(baseline)],
@@ -75,7 +98,14 @@ beforeAll(async () => {
   const models = createModels({ database, thread });
   explain = explainStep({ database, log_store, detector: models.detector });
   app = Fastify();
-  const identity = { tenant_id, tenant_slug: 'acme', actor: 'key:test', permissions: ['*'], user_id: null, key_id: null };
+  const identity = {
+    tenant_id,
+    tenant_slug: 'acme',
+    actor: 'key:test',
+    permissions: ['*'],
+    user_id: null,
+    key_id: null,
+  };
   app.addHook('onRequest', async (request) => void (request.identity = identity));
   const audit = async (_: unknown, __: unknown, entry: AuditEntry) => void audited.push(entry);
   await app.register(explanationRoutes({ database, models, explain }));
@@ -93,13 +123,27 @@ const sumOf = (explanation: { base: number; shap_values: { shap_value: number }[
 describe('explainStep', () => {
   it('says what happened, since when, by which template, and shows its lines', async () => {
     const vector = featureVector(input, baseline);
-    const explanation = await explain({ tenant_id: test.tenant_id, service: 'checkout', vector, calibration, baseline, model: null });
+    const explanation = await explain({
+      tenant_id: test.tenant_id,
+      service: 'checkout',
+      vector,
+      calibration,
+      baseline,
+      model: null,
+    });
     expect(explanation.score).toBeGreaterThan(75);
     expect(sumOf(explanation)).toBeCloseTo(explanation.score, 6);
     expect(explanation.started_at).toBe(FIRST_ERROR);
     expect(explanation).toMatchObject({ anomaly_type: 'new_template', lines: { actual: 157 } });
-    expect(explanation.summary).toBe('checkout wrote a message never seen before, “card <NUM> refused” (7 in a minute).');
-    expect(explanation.templates[0]).toMatchObject({ template_id: 9, pattern: 'card <NUM> refused', count: 7, expected: 0 });
+    expect(explanation.summary).toBe(
+      'checkout wrote a message never seen before, “card <NUM> refused” (7 in a minute).',
+    );
+    expect(explanation.templates[0]).toMatchObject({
+      template_id: 9,
+      pattern: 'card <NUM> refused',
+      count: 7,
+      expected: 0,
+    });
     expect(explanation.sample_lines).toHaveLength(10);
     expect(explanation.sample_lines.filter(({ message }) => message.startsWith('card'))).toHaveLength(7);
   });
@@ -112,7 +156,12 @@ describe('GET /windows/:id/explanation', () => {
     const reply = await get(WINDOW_ID);
     const body = reply.json<WindowExplanation>();
     expect(reply.statusCode).toBe(200);
-    expect(body).toMatchObject({ window_id: WINDOW_ID, service: 'checkout', judged_score: null, window_start: new Date(START).toISOString() });
+    expect(body).toMatchObject({
+      window_id: WINDOW_ID,
+      service: 'checkout',
+      judged_score: null,
+      window_start: new Date(START).toISOString(),
+    });
     expect(sumOf(body)).toBeCloseTo(body.score, 6);
     expect(body.started_at).toBe(new Date(FIRST_ERROR).toISOString());
   });
@@ -124,15 +173,23 @@ describe('GET /windows/:id/explanation', () => {
   });
 
   it('refuses what is no window, and finds no stranger’s service', async () => {
-    for (const id of ['nonsense', `${SERVICE}.123.60`, `${SERVICE}.${START}.0`, `${SERVICE}.${START}.99990`]) expect((await get(id)).statusCode).not.toBe(200);
+    for (const id of ['nonsense', `${SERVICE}.123.60`, `${SERVICE}.${START}.0`, `${SERVICE}.${START}.99990`])
+      expect((await get(id)).statusCode).not.toBe(200);
     expect((await get(`${SOURCE}.${START}.60`)).statusCode).not.toBe(200);
   });
 });
 
 describe('model routes', () => {
   it('answers a prediction by the plain detector before a model is trained', async () => {
-    const reply = await app.inject({ method: 'POST', url: '/predict', payload: { service_id: SERVICE, rows: [{ features: { error_surprisal: 30 } }] } });
-    expect(reply.json()).toMatchObject({ model_version_id: null, predictions: [{ head_p: { isolation: 1 } }] });
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/predict',
+      payload: { service_id: SERVICE, rows: [{ features: { error_surprisal: 30 } }] },
+    });
+    expect(reply.json()).toMatchObject({
+      model_version_id: null,
+      predictions: [{ head_p: { isolation: 1 } }],
+    });
     expect((await app.inject({ url: '/model-versions' })).json()).toEqual({ items: [], next_cursor: null });
   });
 
@@ -145,7 +202,15 @@ describe('model routes', () => {
     );
     const reply = await app.inject({ method: 'POST', url: `/model-versions/${id}/activate` });
     expect(reply.json()).toMatchObject({ id, is_active: true });
-    expect(audited).toMatchObject([{ action: 'model_version.activate', resource_id: id, details: { before: { version: null }, after: { version: 1 } } }]);
-    expect((await app.inject({ url: '/model-versions' })).json()).toMatchObject({ items: [{ id, version: 1 }] });
+    expect(audited).toMatchObject([
+      {
+        action: 'model_version.activate',
+        resource_id: id,
+        details: { before: { version: null }, after: { version: 1 } },
+      },
+    ]);
+    expect((await app.inject({ url: '/model-versions' })).json()).toMatchObject({
+      items: [{ id, version: 1 }],
+    });
   });
 });

@@ -21,10 +21,19 @@ function parseWindowId(id: string): WindowKey {
   const [, service_id, start, seconds] = WINDOW_ID.exec(id) ?? [];
   const window_start = Number(start);
   const window_seconds = Number(seconds);
-  if (service_id === undefined || window_start % 10_000 !== 0 || window_seconds % 10 !== 0 || window_seconds === 0)
-    throw new AppError('invalid_request', 'A window id is <service id>.<start in epoch ms>.<seconds>, on tile edges of 10 s.', {
-      field: 'id',
-    });
+  if (
+    service_id === undefined ||
+    window_start % 10_000 !== 0 ||
+    window_seconds % 10 !== 0 ||
+    window_seconds === 0
+  )
+    throw new AppError(
+      'invalid_request',
+      'A window id is <service id>.<start in epoch ms>.<seconds>, on tile edges of 10 s.',
+      {
+        field: 'id',
+      },
+    );
   if (window_seconds > 3600)
     throw new AppError('invalid_request', 'A window is at most an hour long.', { field: 'id' });
   return { service_id, window_start, window_seconds };
@@ -49,7 +58,11 @@ export const explanationRoutes =
     );
   };
 
-async function explainWindow({ database, models, explain }: Deps, tenant_id: string, window_id: string): Promise<WindowExplanation> {
+async function explainWindow(
+  { database, models, explain }: Deps,
+  tenant_id: string,
+  window_id: string,
+): Promise<WindowExplanation> {
   const key = parseWindowId(window_id);
   const evidence = await database.withTenant(tenant_id, (client) => findWindowEvidence(client, key));
   if (evidence === null) throw new AppError('not_found', `There is no service ${key.service_id}.`);

@@ -68,7 +68,9 @@ export const WindowExplanation = Type.Object({
   summary: Text,
   score: Numeric,
   base: Numeric,
-  shap_values: Type.Array(Type.Object({ feature: Text, shap_value: Numeric, actual: Numeric, expected: Numeric })),
+  shap_values: Type.Array(
+    Type.Object({ feature: Text, shap_value: Numeric, actual: Numeric, expected: Numeric }),
+  ),
   lines: Type.Object({ actual: Numeric, expected: Numeric }),
   templates: Type.Array(
     Type.Object({
@@ -92,6 +94,9 @@ type WindowFields = 'window_id' | 'service_id' | 'service' | 'window_start' | 'w
 export const explanationView = (explanation: Explanation): Omit<WindowExplanation, WindowFields> => ({
   ...explanation,
   started_at: isoTime(explanation.started_at),
-  templates: explanation.templates.map((template) => ({ ...template, first_at: isoTimeOrNull(template.first_at) })),
+  templates: explanation.templates.map((template) => ({
+    ...template,
+    first_at: isoTimeOrNull(template.first_at),
+  })),
   sample_lines: explanation.sample_lines.map((line) => ({ ...line, timestamp: isoTime(line.timestamp) })),
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLines, matchesPattern, MAX_SAMPLE_LINES } from './sample-lines.ts';
 
-const line = (timestamp: number, message: string) => ({ timestamp, severity: 'info' as const, source: 'push', message });
+const line = (timestamp: number, message: string) => ({
+  timestamp,
+  severity: 'info' as const,
+  source: 'push',
+  message,
+});
 
 describe('matchesPattern', () => {
   it.each<[boolean, string, string]>([
@@ -17,10 +22,17 @@ describe('matchesPattern', () => {
 
 describe('chooseLines', () => {
   it('prefers the lines of the templates, fairly between them, and keeps the order of time', () => {
-    const lines = [...Array.from({ length: 40 }, (_, at) => line(at, `usual ${at}`)), ...Array.from({ length: 20 }, (_, at) => line(100 + at, `refused ${at}`)), line(200, 'panic 1')];
+    const lines = [
+      ...Array.from({ length: 40 }, (_, at) => line(at, `usual ${at}`)),
+      ...Array.from({ length: 20 }, (_, at) => line(100 + at, `refused ${at}`)),
+      line(200, 'panic 1'),
+    ];
     const chosen = chooseLines(lines, ['refused <NUM>', 'panic <NUM>']);
     expect(chosen).toHaveLength(MAX_SAMPLE_LINES);
-    expect(chosen.map(({ message }) => message.split(' ')[0])).toEqual([...new Array<string>(9).fill('refused'), 'panic']);
+    expect(chosen.map(({ message }) => message.split(' ')[0])).toEqual([
+      ...new Array<string>(9).fill('refused'),
+      'panic',
+    ]);
     expect(chooseLines(lines.slice(0, 3), ['refused <NUM>'])).toEqual(lines.slice(0, 3));
   });
 

@@ -33,5 +33,9 @@ export function chooseLines(lines: readonly SampleLine[], patterns: readonly str
   for (const line of lines) if (chosen.size < MAX_SAMPLE_LINES) chosen.add(line);
   return lines
     .filter((line) => chosen.has(line))
-    .map((line) => (line.message.length <= MAX_MESSAGE ? line : { ...line, message: `${line.message.slice(0, MAX_MESSAGE)}…` }));
+    .map((line) =>
+      line.message.length <= MAX_MESSAGE
+        ? line
+        : { ...line, message: `${line.message.slice(0, MAX_MESSAGE)}…` },
+    );
 }

@@ -14,7 +14,8 @@ const MAX_PATTERN = 120;
 const quoted = (pattern: string): string =>
   `“${pattern.length > MAX_PATTERN ? `${pattern.slice(0, MAX_PATTERN - 1)}…` : pattern}”`;
 const lineCount = (count: number, kind = ''): string => `${count} ${kind}line${count === 1 ? '' : 's'}`;
-const rounded = (value: number): string => (value >= 10 ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString('en');
+const rounded = (value: number): string =>
+  (value >= 10 ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString('en');
 
 /** One sentence for people: what the service did in the minute, and what was expected. */
 export function summarise(input: SummaryInput): string {
@@ -48,4 +49,5 @@ export function summarise(input: SummaryInput): string {
 }
 
 const newTemplates = ({ evidence }: FeatureVector): number =>
-  new Set(evidence.filter(({ feature }) => feature === 'new_templates').map(({ template_id }) => template_id)).size;
+  new Set(evidence.filter(({ feature }) => feature === 'new_templates').map(({ template_id }) => template_id))
+    .size;

@@ -2,7 +2,11 @@ import type { Client } from '../platform/postgres.ts';
 import type { TemplateText } from './evidence.ts';
 
 /** Pattern and severity of canonical templates of a service, by id. */
-export async function findTemplateTexts(client: Client, service_id: string, ids: readonly number[]): Promise<Map<number, TemplateText>> {
+export async function findTemplateTexts(
+  client: Client,
+  service_id: string,
+  ids: readonly number[],
+): Promise<Map<number, TemplateText>> {
   if (ids.length === 0) return new Map();
   const { rows } = await client.query<TemplateText & { canonical_id: number }>(
     `select distinct on (canonical_id) canonical_id, pattern, severity from log_templates

@@ -52,7 +52,10 @@ export async function findWindowEvidence(client: Client, key: WindowKey): Promis
   const calibration = (await loadCalibrations(client, [service_id])).get(service_id) ?? createCalibration();
   const tiles = await loadTiles(client, [service_id], window_start, window_end);
   const counts = windowCounts(tiles.get(service_id), window_start, window_end);
-  const computed = featureVector({ service_id, window_start, window_end, counts, is_blind: stored.is_blind ?? false }, baseline);
+  const computed = featureVector(
+    { service_id, window_start, window_end, counts, is_blind: stored.is_blind ?? false },
+    baseline,
+  );
   return {
     service: stored.service,
     vector: {
@@ -70,7 +73,10 @@ export async function findWindowEvidence(client: Client, key: WindowKey): Promis
   };
 }
 
-async function findStored(client: Client, { service_id, window_start, window_seconds }: WindowKey): Promise<StoredRow | null> {
+async function findStored(
+  client: Client,
+  { service_id, window_start, window_seconds }: WindowKey,
+): Promise<StoredRow | null> {
   const { rows } = await client.query<StoredRow>(
     `select s.name as service, w.features, w.hashed_counts, w.lines, w.errors, w.expected_lines, w.is_blind, w.score,
        (select a.explanation from anomalies a where a.service_id = s.id and a.window_start = $2 and a.window_seconds = $3

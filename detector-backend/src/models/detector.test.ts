@@ -17,7 +17,9 @@ checkDetector('ONNX ensemble', async () => onnx);
 describe('the ONNX graph', () => {
   it('computes what the TypeScript reference computes, to 1e-5', async () => {
     const rows = usualRows(600).map((row, index) => {
-      const features = [...row.subarray(0, FEATURE_COUNT)].map((value, at) => (at === index % FEATURE_COUNT ? index / 50 : value));
+      const features = [...row.subarray(0, FEATURE_COUNT)].map((value, at) =>
+        at === index % FEATURE_COUNT ? index / 50 : value,
+      );
       return { ...rowWith(), features, hashed_counts: [...row.subarray(FEATURE_COUNT)] };
     });
     const results = await onnx.detect(rows);
@@ -27,14 +29,18 @@ describe('the ONNX graph', () => {
       expect(Math.abs(score - reference.score)).toBeLessThan(2e-3);
       head_p.forEach((p, head) => expect(Math.abs(p - reference.head_p[head]!)).toBeLessThan(1e-5));
       margins.forEach((margin, head) =>
-        expect(Math.abs(margin - reference.margins[head]!) / Math.max(1, reference.margins[head]!)).toBeLessThan(1e-5),
+        expect(
+          Math.abs(margin - reference.margins[head]!) / Math.max(1, reference.margins[head]!),
+        ).toBeLessThan(1e-5),
       );
     });
   });
 
   it('is refused when it was trained on other features', () => {
     const model = { ...testModel(), feature_names: ['error_surprisal'] };
-    expect(() => createOnnxDetector(thread, model)).toThrow(/expects the features error_surprisal; .* computes volume_high/);
+    expect(() => createOnnxDetector(thread, model)).toThrow(
+      /expects the features error_surprisal; .* computes volume_high/,
+    );
   });
 
   it('is refused by the runtime when it is damaged', async () => {

@@ -13,7 +13,8 @@ export interface Detector {
   detect(rows: readonly DetectorRow[]): Promise<DetectorResult[]>;
 }
 
-const finite = (values: number[]): number[] => values.map((value) => (Number.isNaN(value) ? 0 : Math.fround(Math.min(1e6, Math.max(-1e6, value)))));
+const finite = (values: number[]): number[] =>
+  values.map((value) => (Number.isNaN(value) ? 0 : Math.fround(Math.min(1e6, Math.max(-1e6, value)))));
 
 /** What both implementations see: finite float32 values. */
 export const cleanRow = (row: DetectorRow): DetectorRow => ({

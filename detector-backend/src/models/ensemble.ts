@@ -6,7 +6,11 @@ export const MARGINS = ['rarity', 'volume', 'isolation', 'fused'] as const;
 /** Parameters of a margin in a calibration row: knot, slope below it, slope above it, cap. */
 export const MARGIN_PARAMETERS = 4;
 export const CALIBRATION_WIDTH = MARGINS.length * MARGIN_PARAMETERS;
-export const INPUT_WIDTHS = { features: FEATURE_COUNT, hashed_counts: HASHED_COUNT, calibration: CALIBRATION_WIDTH } as const;
+export const INPUT_WIDTHS = {
+  features: FEATURE_COUNT,
+  hashed_counts: HASHED_COUNT,
+  calibration: CALIBRATION_WIDTH,
+} as const;
 
 /** Above this knot the tail begins: -ln of the 15 % of minutes that lie above the 85 % quantile. */
 export const TAIL_SHARE = 0.15;
@@ -14,7 +18,8 @@ export const TAIL_SHARE = 0.15;
 /** A cap that no margin reaches. */
 export const NO_CAP = 1000;
 /** Calibration row before anything was learned: p = exp(-margin), `cap` the largest -ln p. */
-export const uncalibratedRow = (cap = NO_CAP): number[] => MARGINS.flatMap(() => [-Math.log(TAIL_SHARE), 1, 1, cap]);
+export const uncalibratedRow = (cap = NO_CAP): number[] =>
+  MARGINS.flatMap(() => [-Math.log(TAIL_SHARE), 1, 1, cap]);
 
 /** Weight of each feature in the additive heads; a head judges what has a weight in it. */
 export const RARITY_WEIGHTS: Partial<Record<FeatureName, number>> = {
@@ -68,21 +73,30 @@ export interface DetectorResult {
 /** -ln p of a margin: piecewise linear with one knot, capped. Row = [knot, slope below, slope above, cap]. */
 export function negativeLog(margin: number, calibration: number[], head: number): number {
   const at = head * MARGIN_PARAMETERS;
-  const [knot, below, above, cap] = calibration.slice(at, at + MARGIN_PARAMETERS) as [number, number, number, number];
+  const [knot, below, above, cap] = calibration.slice(at, at + MARGIN_PARAMETERS) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   return Math.min(cap, below * Math.min(margin, knot) + above * Math.max(0, margin - knot));
 }
 
 const additive = (features: number[], weights: number[]): number =>
   features.reduce((sum, value, index) => sum + weights[index]! * Math.max(0, value - NOISE), 0);
 
-export const roundScore = (score: number): number => Math.round(Math.min(100, Math.max(0, score)) * 1000) / 1000;
+export const roundScore = (score: number): number =>
+  Math.round(Math.min(100, Math.max(0, score)) * 1000) / 1000;
 
 /** The ensemble in plain TypeScript: without a forest its isolation head says nothing (p = 1). */
 export function judge(row: DetectorRow, forest: Forest | null): DetectorResult {
   const rarity = additive(row.features, rarityWeights);
   const volume = additive(row.features, volumeWeights);
   const isolation =
-    forest === null ? 0 : FOREST_SCALE * Math.max(0, forestScore(forest, [...row.features, ...row.hashed_counts]) - FOREST_USUAL);
+    forest === null
+      ? 0
+      : FOREST_SCALE *
+        Math.max(0, forestScore(forest, [...row.features, ...row.hashed_counts]) - FOREST_USUAL);
   const logs = [rarity, volume, isolation].map((margin, head) => negativeLog(margin, row.calibration, head));
   const fused = logs[0]! + logs[1]! + ISOLATION_WEIGHT * logs[2]!;
   return {

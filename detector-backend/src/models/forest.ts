@@ -49,7 +49,9 @@ export function trainForest(rows: Float32Array[], options: ForestOptions = FORES
   const random = randomFrom(options.seed);
   const sampleSize = Math.min(options.sample_size, rows.length);
   const depthLimit = Math.ceil(Math.log2(sampleSize));
-  const trees = Array.from({ length: options.trees }, () => growTree(sample(rows, sampleSize, random), depthLimit, random));
+  const trees = Array.from({ length: options.trees }, () =>
+    growTree(sample(rows, sampleSize, random), depthLimit, random),
+  );
   return { width: rows[0]!.length, sample_size: sampleSize, trees };
 }
 
@@ -74,8 +76,14 @@ function growTree(rows: Float32Array[], depthLimit: number, random: () => number
     if (split === null) return node;
     tree.feature[node] = split.feature;
     tree.value[node] = split.threshold;
-    tree.left[node] = grow(members.filter((row) => row[split.feature]! < split.threshold), depth + 1);
-    tree.right[node] = grow(members.filter((row) => row[split.feature]! >= split.threshold), depth + 1);
+    tree.left[node] = grow(
+      members.filter((row) => row[split.feature]! < split.threshold),
+      depth + 1,
+    );
+    tree.right[node] = grow(
+      members.filter((row) => row[split.feature]! >= split.threshold),
+      depth + 1,
+    );
     return node;
   };
   grow(rows, 0);
@@ -83,7 +91,10 @@ function growTree(rows: Float32Array[], depthLimit: number, random: () => number
 }
 
 /** A random threshold of a random feature that varies among the members; null when none does. */
-function chooseSplit(members: Float32Array[], random: () => number): { feature: number; threshold: number } | null {
+function chooseSplit(
+  members: Float32Array[],
+  random: () => number,
+): { feature: number; threshold: number } | null {
   const varying: { feature: number; least: number; most: number }[] = [];
   for (let feature = 0; feature < (members[0]?.length ?? 0); feature++) {
     let least = Infinity;
@@ -107,7 +118,8 @@ export function forestScore(forest: Forest, row: ArrayLike<number>): number {
   for (const tree of forest.trees) {
     let node = 0;
     while (tree.feature[node]! >= 0)
-      node = Math.fround(row[tree.feature[node]!]!) < tree.value[node]! ? tree.left[node]! : tree.right[node]!;
+      node =
+        Math.fround(row[tree.feature[node]!]!) < tree.value[node]! ? tree.left[node]! : tree.right[node]!;
     sum += tree.value[node]!;
   }
   return 2 ** (-sum / forest.trees.length / averagePath(forest.sample_size));

@@ -11,7 +11,7 @@ export interface InferenceThread {
   run(sha256: string, rows: number, inputs: ModelOutputs): Promise<ModelOutputs>;
   /** True while the thread that now lives has the model. */
   has(sha256: string): boolean;
-  /** Ends the thread; calls in flight reject. */
+  /** Ends the thread after the calls in flight. The next call would start it anew. */
   close(): Promise<void>;
 }
 
@@ -45,13 +45,17 @@ function startThread(script: URL, onEnd: (thread: Living) => void): Living {
     if (message.error === undefined) call?.resolve(message.result);
     else call?.reject(new Error(`inference failed: ${message.error}`));
   });
-  worker.on('error', (error) => bury(new Error(`the inference thread crashed: ${String(error)}`, { cause: error })));
+  worker.on('error', (error) =>
+    bury(new Error(`the inference thread crashed: ${String(error)}`, { cause: error })),
+  );
   worker.on('exit', (code) => bury(new Error(`the inference thread ended with code ${code}`)));
   return started;
 }
 
 /** @param script the worker's file; tests pass one that misbehaves */
-export function createInferenceThread(script: URL = new URL('./inference-worker.mjs', import.meta.url)): InferenceThread {
+export function createInferenceThread(
+  script: URL = new URL('./inference-worker.mjs', import.meta.url),
+): InferenceThread {
   let living: Living | null = null;
   let calls = 0;
 
@@ -75,8 +79,13 @@ export function createInferenceThread(script: URL = new URL('./inference-worker.
     run: (sha256, rows, inputs) => call<ModelOutputs>({ kind: 'run', sha256, rows, inputs }),
     has: (sha256) => living?.loaded.has(sha256) ?? false,
     async close() {
-      const { worker } = living ?? {};
-      await worker?.terminate();
+      if (living === null) return;
+      const { worker } = living;
+      living = null;
+      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      worker.ref();
+      worker.postMessage({ kind: 'close' });
+      await ended;
     },
   };
 }

@@ -12,7 +12,10 @@ export function usualRows(count = 400): Float32Array[] {
     return state / 4294967296;
   };
   return Array.from({ length: count }, () =>
-    Float32Array.from({ length: FEATURE_COUNT + HASHED_COUNT }, (_, at) => (at < FEATURE_COUNT ? -0.4 : 3) + next() ** 2),
+    Float32Array.from(
+      { length: FEATURE_COUNT + HASHED_COUNT },
+      (_, at) => (at < FEATURE_COUNT ? -0.4 : 3) + next() ** 2,
+    ),
   ).map((row) => row.map((value) => Math.max(0, value)));
 }
 

@@ -2,7 +2,8 @@ import type { Client } from '../platform/postgres.ts';
 import { AppError } from '../platform/errors.ts';
 import { MODEL_NAME, type ModelVersion } from './model.ts';
 
-const columns = 'id, name, version, model_type, artifact_path, card, trained_until, window_count, is_active, created_at';
+const columns =
+  'id, name, version, model_type, artifact_path, card, trained_until, window_count, is_active, created_at';
 
 /** Newest first; `before` is the version after which the list goes on. */
 export async function listModelVersions(
@@ -56,7 +57,17 @@ export async function insertActiveVersion(
   const { rowCount } = await client.query(
     `insert into model_versions (id, tenant_id, name, version, model_type, artifact_path, card, trained_until, window_count)
      values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::double precision / 1000), $9) on conflict do nothing`,
-    [id, tenant_id, name, version.version, model_type, `db:${artifact.sha256}`, card, trained_until, window_count],
+    [
+      id,
+      tenant_id,
+      name,
+      version.version,
+      model_type,
+      `db:${artifact.sha256}`,
+      card,
+      trained_until,
+      window_count,
+    ],
   );
   if (rowCount === 0) return false;
   await activateVersion(client, id);
@@ -72,10 +83,10 @@ export async function activateVersion(client: Client, id: string): Promise<Model
   );
   if (!locked.some((row) => row.id === id)) return null;
   // Two statements: the unique index on the active version is checked row by row.
-  await client.query('update model_versions set is_active = false where name = $1 and is_active and id <> $2', [
-    MODEL_NAME,
-    id,
-  ]);
+  await client.query(
+    'update model_versions set is_active = false where name = $1 and is_active and id <> $2',
+    [MODEL_NAME, id],
+  );
   const { rows } = await client.query<ModelVersion>(
     `update model_versions set is_active = true where id = $1 returning ${columns}`,
     [id],

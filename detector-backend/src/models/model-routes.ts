@@ -64,7 +64,10 @@ export const modelRoutes =
         const { limit = PAGE_SIZE } = query;
         const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, 1);
         const versions = await database.withTenant(identity.tenant_id, (client) =>
-          listModelVersions(client, { before: before === undefined ? null : Number(before), limit: limit + 1 }),
+          listModelVersions(client, {
+            before: before === undefined ? null : Number(before),
+            limit: limit + 1,
+          }),
         );
         const last = versions.length > limit ? versions[limit - 1] : undefined;
         return {

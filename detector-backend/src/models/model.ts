@@ -51,7 +51,11 @@ const RETRAIN_AFTER_MS = 6 * 3_600_000;
  * @param window_count minute windows that the tenant's services learned so far
  * @param at log time, epoch ms
  */
-export function modelDue(latest: Pick<ModelVersion, 'window_count' | 'trained_until'> | null, window_count: number, at: number): boolean {
+export function modelDue(
+  latest: Pick<ModelVersion, 'window_count' | 'trained_until'> | null,
+  window_count: number,
+  at: number,
+): boolean {
   if (latest === null) return window_count >= FIRST_TRAINING_WINDOWS;
   return window_count >= 2 * latest.window_count || at - latest.trained_until >= RETRAIN_AFTER_MS;
 }

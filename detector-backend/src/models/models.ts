@@ -26,7 +26,8 @@ function artefactReader(database: Database): ReadArtefact {
   const kept = new Map<string, Buffer>();
   return async (tenant_id, artifact_path) => {
     const known = kept.get(artifact_path);
-    const content = known ?? (await database.withTenant(tenant_id, (client) => loadArtifact(client, artifact_path)));
+    const content =
+      known ?? (await database.withTenant(tenant_id, (client) => loadArtifact(client, artifact_path)));
     kept.delete(artifact_path);
     kept.set(artifact_path, content);
     for (const path of [...kept.keys()].slice(0, -KEPT_ARTEFACTS)) kept.delete(path);

@@ -14,7 +14,9 @@ const BATCH_ROWS = 256;
  */
 export function createOnnxDetector(thread: InferenceThread, model: LoadedModel): Detector {
   if (model.feature_names.join() !== FEATURE_NAMES.join())
-    throw new Error(`the model expects the features ${model.feature_names.join(', ')}; this version computes ${FEATURE_NAMES.join(', ')}`);
+    throw new Error(
+      `the model expects the features ${model.feature_names.join(', ')}; this version computes ${FEATURE_NAMES.join(', ')}`,
+    );
   return {
     model_version_id: model.model_version_id,
     feature_names: model.feature_names,
@@ -33,7 +35,10 @@ export function createOnnxDetector(thread: InferenceThread, model: LoadedModel):
 
 async function loadModel(thread: InferenceThread, model: LoadedModel): Promise<void> {
   const { inputs, outputs } = await thread.load(model.sha256, model.content);
-  const missing = [...MODEL_INPUTS.filter((name) => !inputs.includes(name)), ...MODEL_OUTPUTS.filter((name) => !outputs.includes(name))];
+  const missing = [
+    ...MODEL_INPUTS.filter((name) => !inputs.includes(name)),
+    ...MODEL_OUTPUTS.filter((name) => !outputs.includes(name)),
+  ];
   if (missing.length > 0) throw new Error(`the model ${model.sha256} lacks ${missing.join(', ')}`);
 }
 

@@ -54,7 +54,9 @@ export function encodeModel(forest: Forest): Uint8Array {
 function constants(forest: Forest): Message[] {
   const scalar = (name: string, value: number) => floatTensor(name, [1], [value]);
   const slices = MARGINS.flatMap((_, head) =>
-    Array.from({ length: MARGIN_PARAMETERS }, (__, at) => intTensor(`at_${head * MARGIN_PARAMETERS + at}`, [1], [head * MARGIN_PARAMETERS + at])),
+    Array.from({ length: MARGIN_PARAMETERS }, (__, at) =>
+      intTensor(`at_${head * MARGIN_PARAMETERS + at}`, [1], [head * MARGIN_PARAMETERS + at]),
+    ),
   );
   return [
     floatTensor('zero_scalar', [], [0]),
@@ -93,7 +95,11 @@ const isolationHead = (forest: Forest): Message[] => [
 /** min(cap, below · min(margin, knot) + above · max(0, margin - knot)), the calibration row's columns by Slice. */
 function calibrated(head: number): Message[] {
   const column = (at: number, name: string) =>
-    operator('Slice', ['K', `at_${head * MARGIN_PARAMETERS + at}`, `at_${head * MARGIN_PARAMETERS + at + 1}`, 'axis_1'], `${name}_${head}`);
+    operator(
+      'Slice',
+      ['K', `at_${head * MARGIN_PARAMETERS + at}`, `at_${head * MARGIN_PARAMETERS + at + 1}`, 'axis_1'],
+      `${name}_${head}`,
+    );
   return [
     column(0, 'knot'),
     column(1, 'below'),
@@ -125,21 +131,35 @@ const fusion = (): Message[] => [
 
 /** Flattens the trees; a leaf adds its path length, AVERAGE over trees gives the mean path. */
 function treeAttributes(forest: Forest): Message[] {
-  const nodes = forest.trees.flatMap((tree, tree_id) => tree.feature.map((_, node) => ({ tree, tree_id, node })));
-  const leaves = nodes.filter(({ tree, node }) => tree.feature[node] === -1);
+  const nodes = forest.trees.flatMap(({ feature, value, left, right }, tree) =>
+    feature.map((split, node) => ({
+      tree,
+      node,
+      isLeaf: split === -1,
+      feature: Math.max(0, split),
+      value: value[node]!,
+      left: left[node]!,
+      right: right[node]!,
+    })),
+  );
+  const leaves = nodes.filter(({ isLeaf }) => isLeaf);
+  const modes = nodes.map(({ isLeaf }) => (isLeaf ? 'LEAF' : 'BRANCH_LT'));
+  const thresholds = nodes.map(({ isLeaf, value }) => (isLeaf ? 0 : value));
+  const column = (rows: typeof nodes, name: 'tree' | 'node' | 'feature' | 'value' | 'left' | 'right') =>
+    rows.map((row) => row[name]);
   return [
     intAttribute('n_targets', 1),
     textAttribute('aggregate_function', 'AVERAGE'),
-    intsAttribute('nodes_treeids', nodes.map(({ tree_id }) => tree_id)),
-    intsAttribute('nodes_nodeids', nodes.map(({ node }) => node)),
-    textsAttribute('nodes_modes', nodes.map(({ tree, node }) => (tree.feature[node] === -1 ? 'LEAF' : 'BRANCH_LT'))),
-    intsAttribute('nodes_featureids', nodes.map(({ tree, node }) => Math.max(0, tree.feature[node]!))),
-    floatsAttribute('nodes_values', nodes.map(({ tree, node }) => (tree.feature[node] === -1 ? 0 : tree.value[node]!))),
-    intsAttribute('nodes_truenodeids', nodes.map(({ tree, node }) => tree.left[node]!)),
-    intsAttribute('nodes_falsenodeids', nodes.map(({ tree, node }) => tree.right[node]!)),
-    intsAttribute('target_treeids', leaves.map(({ tree_id }) => tree_id)),
-    intsAttribute('target_nodeids', leaves.map(({ node }) => node)),
-    intsAttribute('target_ids', leaves.map(() => 0)),
-    floatsAttribute('target_weights', leaves.map(({ tree, node }) => tree.value[node]!)),
+    intsAttribute('nodes_treeids', column(nodes, 'tree')),
+    intsAttribute('nodes_nodeids', column(nodes, 'node')),
+    textsAttribute('nodes_modes', modes),
+    intsAttribute('nodes_featureids', column(nodes, 'feature')),
+    floatsAttribute('nodes_values', thresholds),
+    intsAttribute('nodes_truenodeids', column(nodes, 'left')),
+    intsAttribute('nodes_falsenodeids', column(nodes, 'right')),
+    intsAttribute('target_treeids', column(leaves, 'tree')),
+    intsAttribute('target_nodeids', column(leaves, 'node')),
+    intsAttribute('target_ids', new Array<number>(leaves.length).fill(0)),
+    floatsAttribute('target_weights', column(leaves, 'value')),
   ];
 }

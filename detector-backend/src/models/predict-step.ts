@@ -12,9 +12,13 @@ function orderedFeatures(features: PredictBody['rows'][number]['features'], row:
   if (Array.isArray(features)) return features;
   const unknown = Object.keys(features).find((name) => !FEATURE_NAMES.some((known) => known === name));
   if (unknown !== undefined)
-    throw new AppError('invalid_request', `The model knows no feature ${unknown}; it expects ${FEATURE_NAMES.join(', ')}.`, {
-      field: `rows[${row}].features.${unknown}`,
-    });
+    throw new AppError(
+      'invalid_request',
+      `The model knows no feature ${unknown}; it expects ${FEATURE_NAMES.join(', ')}.`,
+      {
+        field: `rows[${row}].features.${unknown}`,
+      },
+    );
   return FEATURE_NAMES.map((name) => features[name] ?? 0);
 }
 
@@ -52,5 +56,9 @@ export const predictStep =
         shap_values: namedValues(shapley, comparison),
       });
     }
-    return { model_version_id: detector.model_version_id, feature_names: [...detector.feature_names], predictions };
+    return {
+      model_version_id: detector.model_version_id,
+      feature_names: [...detector.feature_names],
+      predictions,
+    };
   };

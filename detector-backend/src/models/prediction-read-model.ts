@@ -8,7 +8,10 @@ export interface ServiceReference {
 }
 
 /** Calibration row and usual window of a service (null before it learned any); null when there is no such service. */
-export async function findServiceReference(client: Client, service_id: string): Promise<ServiceReference | null> {
+export async function findServiceReference(
+  client: Client,
+  service_id: string,
+): Promise<ServiceReference | null> {
   const { rows } = await client.query<ServiceReference>(
     `select c.state->'row' as calibration, b.state->'usual_features' as usual_features,
        b.state->'usual_hashed_counts' as usual_hashed_counts

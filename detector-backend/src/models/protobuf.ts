@@ -29,12 +29,15 @@ export const concat = (parts: Uint8Array[]): Message => {
 
 const key = (field: number, wire: number): Uint8Array => varint((field << 3) | wire);
 
-export const intField = (field: number, value: number): Message => concat([key(field, VARINT), varint(value)]);
+export const intField = (field: number, value: number): Message =>
+  concat([key(field, VARINT), varint(value)]);
 export const bytesField = (field: number, value: Uint8Array): Message =>
   concat([key(field, LENGTH_DELIMITED), varint(value.length), value]);
-export const textField = (field: number, value: string): Message => bytesField(field, new TextEncoder().encode(value));
+export const textField = (field: number, value: string): Message =>
+  bytesField(field, new TextEncoder().encode(value));
 export const messageField = (field: number, parts: Message[]): Message => bytesField(field, concat(parts));
-export const packedInts = (field: number, values: readonly number[]): Message => bytesField(field, concat(values.map(varint)));
+export const packedInts = (field: number, values: readonly number[]): Message =>
+  bytesField(field, concat(values.map(varint)));
 
 /** Little-endian bytes of float32 values, whatever the machine's order. */
 export function floatBytes(values: readonly number[]): Uint8Array {
@@ -42,5 +45,7 @@ export function floatBytes(values: readonly number[]): Uint8Array {
   values.forEach((value, index) => view.setFloat32(index * 4, value, true));
   return new Uint8Array(view.buffer);
 }
-export const packedFloats = (field: number, values: readonly number[]): Message => bytesField(field, floatBytes(values));
-export const floatField = (field: number, value: number): Message => concat([key(field, FIXED32), floatBytes([value])]);
+export const packedFloats = (field: number, values: readonly number[]): Message =>
+  bytesField(field, floatBytes(values));
+export const floatField = (field: number, value: number): Message =>
+  concat([key(field, FIXED32), floatBytes([value])]);

@@ -11,7 +11,10 @@ const thread = createInferenceThread();
 afterAll(() => thread.close());
 const plain = createPlainDetector(FEATURE_NAMES);
 
-const comparison = (features: Parameters<typeof rowWith>[0], usual: Parameters<typeof rowWith>[0] = {}): Comparison => ({
+const comparison = (
+  features: Parameters<typeof rowWith>[0],
+  usual: Parameters<typeof rowWith>[0] = {},
+): Comparison => ({
   ...rowWith(features),
   reference_features: rowWith(usual).features,
   reference_hashed_counts: new Array<number>(HASHED_COUNT).fill(0),
@@ -24,12 +27,18 @@ describe('shapleyValues', () => {
     ['plain', plain],
     ['ONNX', createOnnxDetector(thread, testModel())],
   ])('add up to the score with the base, to 1e-6: %s detector, 13 players', async (_, detector) => {
-    const given = { ...comparison(everything, { volume_low: 0.3, latency_shift: 0.6 }), hashed_counts: new Array<number>(HASHED_COUNT).fill(3.5) };
+    const given = {
+      ...comparison(everything, { volume_low: 0.3, latency_shift: 0.6 }),
+      hashed_counts: new Array<number>(HASHED_COUNT).fill(3.5),
+    };
     const result = await shapleyValues(detector, given);
     const [judged] = await detector.detect([given]);
     expect(Math.abs(sum(result.values) + result.base - result.score)).toBeLessThan(1e-6);
     expect(result.score).toBeCloseTo(judged?.score ?? NaN, 2);
-    expect(namedValues(result, given).map(({ feature }) => feature)).toEqual([...FEATURE_NAMES, 'template_counts']);
+    expect(namedValues(result, given).map(({ feature }) => feature)).toEqual([
+      ...FEATURE_NAMES,
+      'template_counts',
+    ]);
   });
 
   it('gives each feature its own part where the score is additive', async () => {
@@ -40,9 +49,13 @@ describe('shapleyValues', () => {
   });
 
   it('splits evenly between equals, even where the score is cut off at 100', async () => {
-    const { values, score } = await shapleyValues(plain, comparison({ volume_high: 50, volume_low: 50, latency_shift: 50 }));
+    const { values, score } = await shapleyValues(
+      plain,
+      comparison({ volume_high: 50, volume_low: 50, latency_shift: 50 }),
+    );
     expect(score).toBe(100);
-    for (const name of ['volume_high', 'volume_low', 'latency_shift'] as const) expect(values[FEATURE_NAMES.indexOf(name)]).toBeCloseTo(100 / 3, 6);
+    for (const name of ['volume_high', 'volume_low', 'latency_shift'] as const)
+      expect(values[FEATURE_NAMES.indexOf(name)]).toBeCloseTo(100 / 3, 6);
   });
 
   it('gives nothing to a feature that is as usual, and says so for a usual window', async () => {

@@ -45,17 +45,27 @@ export async function shapleyValues(detector: Detector, comparison: Comparison):
 }
 
 function differingPlayers(comparison: Comparison): number[] {
-  const features = comparison.features.flatMap((value, index) => (value === comparison.reference_features[index] ? [] : [index]));
-  const isSame = comparison.hashed_counts.every((value, index) => value === comparison.reference_hashed_counts[index]);
+  const features = comparison.features.flatMap((value, index) =>
+    value === comparison.reference_features[index] ? [] : [index],
+  );
+  const isSame = comparison.hashed_counts.every(
+    (value, index) => value === comparison.reference_hashed_counts[index],
+  );
   return isSame ? features : [...features, FEATURE_COUNT];
 }
 
 /** Score of every coalition; bit i of the index says whether player i takes its value from the window. */
-async function coalitionScores(detector: Detector, comparison: Comparison, players: number[]): Promise<number[]> {
+async function coalitionScores(
+  detector: Detector,
+  comparison: Comparison,
+  players: number[],
+): Promise<number[]> {
   const scores: number[] = [];
   const total = 1 << players.length;
   for (let from = 0; from < total; from += CHUNK_ROWS) {
-    const rows = Array.from({ length: Math.min(CHUNK_ROWS, total - from) }, (_, index) => coalitionRow(comparison, players, from + index));
+    const rows = Array.from({ length: Math.min(CHUNK_ROWS, total - from) }, (_, index) =>
+      coalitionRow(comparison, players, from + index),
+    );
     for (const { score } of await detector.detect(rows)) scores.push(score);
   }
   return scores;
@@ -76,7 +86,10 @@ function coalitionRow(comparison: Comparison, players: number[], coalition: numb
 function coalitionWeights(players: number): number[] {
   const factorials = [1];
   for (let n = 1; n <= players; n++) factorials.push(factorials[n - 1]! * n);
-  return Array.from({ length: players }, (_, size) => (factorials[size]! * factorials[players - size - 1]!) / factorials[players]!);
+  return Array.from(
+    { length: players },
+    (_, size) => (factorials[size]! * factorials[players - size - 1]!) / factorials[players]!,
+  );
 }
 
 function bitCount(bits: number): number {

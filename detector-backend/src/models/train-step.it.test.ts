@@ -20,7 +20,11 @@ const thread = createInferenceThread();
 beforeAll(async () => {
   test = await createTestDatabase();
   models = createModels({ database: test.database, thread });
-  await test.owner.query('insert into services (id, tenant_id, name, slug) values ($1, $2, $3, $3)', [SERVICE, test.tenant_id, 'checkout']);
+  await test.owner.query('insert into services (id, tenant_id, name, slug) values ($1, $2, $3, $3)', [
+    SERVICE,
+    test.tenant_id,
+    'checkout',
+  ]);
 });
 afterAll(async () => {
   await thread.close();
@@ -29,13 +33,36 @@ afterAll(async () => {
 
 /** Stores minute windows [from, to) and says that the service learned `to` of them. */
 async function learnMinutes(from: number, to: number): Promise<void> {
-  const windows = usualRows(to).slice(from).map((row, index): StoredWindow => {
-    const window_start = NOON + (from + index) * 60_000;
-    const features = [...row.subarray(0, FEATURE_COUNT)];
-    const judged = { score: 3, head_p: [1, 1, 1], model_version_id: null, learn_weight: 1, is_minute: true, is_blind: false };
-    const counts = { lines: 10, errors: 0, expected_lines: 10, features, hashed_counts: [...row.subarray(FEATURE_COUNT)] };
-    return { service_id: SERVICE, window_start, window_end: window_start + 60_000, window_seconds: 60, revision: 1, ...counts, ...judged };
-  });
+  const windows = usualRows(to)
+    .slice(from)
+    .map((row, index): StoredWindow => {
+      const window_start = NOON + (from + index) * 60_000;
+      const features = [...row.subarray(0, FEATURE_COUNT)];
+      const judged = {
+        score: 3,
+        head_p: [1, 1, 1],
+        model_version_id: null,
+        learn_weight: 1,
+        is_minute: true,
+        is_blind: false,
+      };
+      const counts = {
+        lines: 10,
+        errors: 0,
+        expected_lines: 10,
+        features,
+        hashed_counts: [...row.subarray(FEATURE_COUNT)],
+      };
+      return {
+        service_id: SERVICE,
+        window_start,
+        window_end: window_start + 60_000,
+        window_seconds: 60,
+        revision: 1,
+        ...counts,
+        ...judged,
+      };
+    });
   await test.database.withTenant(test.tenant_id, async (client) => {
     await saveWindows(client, test.tenant_id, windows);
     await client.query(
@@ -51,7 +78,10 @@ describe('modelDue', () => {
     expect([modelDue(null, 255, NOON), modelDue(null, 256, NOON)]).toEqual([false, true]);
     const latest = { window_count: 300, trained_until: NOON };
     expect([modelDue(latest, 599, NOON + HOUR), modelDue(latest, 600, NOON + HOUR)]).toEqual([false, true]);
-    expect([modelDue(latest, 301, NOON + 6 * HOUR - 1), modelDue(latest, 301, NOON + 6 * HOUR)]).toEqual([false, true]);
+    expect([modelDue(latest, 301, NOON + 6 * HOUR - 1), modelDue(latest, 301, NOON + 6 * HOUR)]).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 
@@ -70,14 +100,25 @@ describe('training', () => {
     expect(await models.train.run(tenant_id, NOON + 300 * 60_000)).toBeNull();
 
     const second = await models.train.run(tenant_id, NOON + 300 * 60_000 + 6 * HOUR);
-    const versions = await database.withTenant(tenant_id, (client) => listModelVersions(client, { before: null, limit: 9 }));
-    expect(versions.map(({ id, is_active }) => [id, is_active])).toEqual([[second, true], [first, false]]);
-    expect(versions[0]).toMatchObject({ version: 2, window_count: 300, card: { feature_names: [...FEATURE_NAMES], rows: 300 } });
+    const versions = await database.withTenant(tenant_id, (client) =>
+      listModelVersions(client, { before: null, limit: 9 }),
+    );
+    expect(versions.map(({ id, is_active }) => [id, is_active])).toEqual([
+      [second, true],
+      [first, false],
+    ]);
+    expect(versions[0]).toMatchObject({
+      version: 2,
+      window_count: 300,
+      card: { feature_names: [...FEATURE_NAMES], rows: 300 },
+    });
     expect(versions[0]?.artifact_path).toMatch(/^db:[0-9a-f]{64}$/);
   });
 
   it('gives the same bytes for the same windows', async () => {
-    const versions = await test.database.withTenant(test.tenant_id, (client) => listModelVersions(client, { before: null, limit: 9 }));
+    const versions = await test.database.withTenant(test.tenant_id, (client) =>
+      listModelVersions(client, { before: null, limit: 9 }),
+    );
     expect(new Set(versions.map(({ artifact_path }) => artifact_path)).size).toBe(1);
   });
 
@@ -85,11 +126,15 @@ describe('training', () => {
     const first = modelVersionId(test.tenant_id, 'ensemble', 1);
     await test.database.withTenant(test.tenant_id, (client) => activateVersion(client, first));
     expect((await models.active(test.tenant_id))?.model_version_id).toBe(first);
-    expect(await test.database.withTenant(test.tenant_id, (client) => activateVersion(client, SERVICE))).toBeNull();
+    expect(
+      await test.database.withTenant(test.tenant_id, (client) => activateVersion(client, SERVICE)),
+    ).toBeNull();
   });
 
   it('shows nothing to another tenant', async () => {
-    const { rows } = await test.owner.query<{ id: string }>(`insert into tenants (slug, name) values ('other', 'Other') returning id`);
+    const { rows } = await test.owner.query<{ id: string }>(
+      `insert into tenants (slug, name) values ('other', 'Other') returning id`,
+    );
     expect(await models.active(rows[0]?.id ?? '')).toBeNull();
   });
 });
@@ -97,7 +142,13 @@ describe('training', () => {
 describe('predictStep', () => {
   it('scores and explains rows given by name, with the active model', async () => {
     const predict = predictStep({ database: test.database, models });
-    const reply = await predict(test.tenant_id, { service_id: SERVICE, rows: [{ features: { error_surprisal: 14, new_templates: 6 } }, { features: new Array<number>(12).fill(0) }] });
+    const reply = await predict(test.tenant_id, {
+      service_id: SERVICE,
+      rows: [
+        { features: { error_surprisal: 14, new_templates: 6 } },
+        { features: new Array<number>(12).fill(0) },
+      ],
+    });
     const [loud, quiet] = reply.predictions;
     expect(reply.model_version_id).toBe((await models.active(test.tenant_id))?.model_version_id);
     expect(loud?.score).toBeGreaterThan(50);
@@ -109,7 +160,12 @@ describe('predictStep', () => {
 
   it('names what is wrong', async () => {
     const predict = predictStep({ database: test.database, models });
-    await expect(predict(test.tenant_id, { rows: [{ features: { errors: 1 } }] })).rejects.toMatchObject({ code: 'invalid_request', field: 'rows[0].features.errors' });
-    await expect(predict(test.tenant_id, { service_id: test.tenant_id, rows: [{ features: {} }] })).rejects.toMatchObject({ field: 'service_id' });
+    await expect(predict(test.tenant_id, { rows: [{ features: { errors: 1 } }] })).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: 'rows[0].features.errors',
+    });
+    await expect(
+      predict(test.tenant_id, { service_id: test.tenant_id, rows: [{ features: {} }] }),
+    ).rejects.toMatchObject({ field: 'service_id' });
   });
 });

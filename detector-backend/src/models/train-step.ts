@@ -53,7 +53,13 @@ export const trainStep =
     return isFirst ? version.id : null;
   };
 
-function train(tenant_id: string, latest: ModelVersion | null, window_count: number, training: TrainingSet, at: number) {
+function train(
+  tenant_id: string,
+  latest: ModelVersion | null,
+  window_count: number,
+  training: TrainingSet,
+  at: number,
+) {
   const forest = trainForest(training.rows);
   const content = encodeModel(forest);
   const number = (latest?.version ?? 0) + 1;

@@ -2,7 +2,10 @@ import type { Client } from '../platform/postgres.ts';
 import type { Calibration } from './calibration.ts';
 
 /** Calibrations of the given services; one that has learned nothing yet is absent. */
-export async function loadCalibrations(client: Client, service_ids: string[]): Promise<Map<string, Calibration>> {
+export async function loadCalibrations(
+  client: Client,
+  service_ids: string[],
+): Promise<Map<string, Calibration>> {
   if (service_ids.length === 0) return new Map();
   const { rows } = await client.query<{ service_id: string; state: Calibration }>(
     'select service_id, state from calibrations where service_id = any($1)',

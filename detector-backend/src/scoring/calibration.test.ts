@@ -19,11 +19,16 @@ function calibrate(minutes: number, draw: (next: () => number) => number, contam
   const next = uniform(7);
   for (let minute = 0; minute < minutes; minute++) {
     const margin = next() < contamination ? 40 + 20 * next() : draw(next);
-    learnCalibration(calibration, [{ margins: [margin / 2, 0, 0, margin / 3] }, { margins: [margin, 0, 0, margin] }], 1);
+    learnCalibration(
+      calibration,
+      [{ margins: [margin / 2, 0, 0, margin / 3] }, { margins: [margin, 0, 0, margin] }],
+      1,
+    );
   }
   return calibration;
 }
-const p = (calibration: Calibration, margin: number, head = 3) => Math.exp(-negativeLog(margin, calibration.row, head));
+const p = (calibration: Calibration, margin: number, head = 3) =>
+  Math.exp(-negativeLog(margin, calibration.row, head));
 
 describe('learnCalibration', () => {
   it.each([

@@ -48,8 +48,10 @@ export function createCalibration(): Calibration {
   };
 }
 
-const binOf = (margin: number): number => Math.floor(Math.log1p((margin / BIN_NATS) * (Math.E ** BIN_GROWTH - 1)) / BIN_GROWTH);
-const edgeOf = (bin: number): number => (BIN_NATS * Math.expm1(bin * BIN_GROWTH)) / (Math.E ** BIN_GROWTH - 1);
+const binOf = (margin: number): number =>
+  Math.floor(Math.log1p((margin / BIN_NATS) * (Math.E ** BIN_GROWTH - 1)) / BIN_GROWTH);
+const edgeOf = (bin: number): number =>
+  (BIN_NATS * Math.expm1(bin * BIN_GROWTH)) / (Math.E ** BIN_GROWTH - 1);
 
 /**
  * Learns one minute (mutates): the maxima of the margins over its edges, because overlapping edges alarm together.
@@ -57,7 +59,11 @@ const edgeOf = (bin: number): number => (BIN_NATS * Math.expm1(bin * BIN_GROWTH)
  * @param minute the scores of the minute's edges (six of them where none was skipped)
  * @param weight 0–1, like the baseline's
  */
-export function learnCalibration(calibration: Calibration, minute: Pick<Score, 'margins'>[], weight: number): void {
+export function learnCalibration(
+  calibration: Calibration,
+  minute: Pick<Score, 'margins'>[],
+  weight: number,
+): void {
   if (minute.length === 0 || weight <= 0) return;
   calibration.minutes += 1;
   // The first margins come from a baseline that knows little: they say nothing about later ones.
@@ -96,7 +102,8 @@ function fitTail(history: MarginHistory, learned: number): number[] {
   const from = quantile(bins, minutes * TAIL_FROM);
   const to = quantile(bins, minutes * TAIL_TO);
   const inside = minutes * (TAIL_TO - TAIL_FROM);
-  const scale = to > from ? (excessBetween(bins, from, to) + minutes * (1 - TAIL_TO) * (to - from)) / inside : 0;
+  const scale =
+    to > from ? (excessBetween(bins, from, to) + minutes * (1 - TAIL_TO) * (to - from)) / inside : 0;
   const knot = Math.max(from, leastKnot);
   return [knot, leastKnot / knot, 1 / Math.max(scale, LEAST_SCALE), cap(learned)].map(short);
 }

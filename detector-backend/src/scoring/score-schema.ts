@@ -31,4 +31,5 @@ export const KEEP_SCORE = 25;
 export type AnomalySeverity = 'low' | 'medium' | 'high';
 
 /** Severity of a score: low from 50, medium from 75, high from 90. */
-export const severityOf = (score: number): AnomalySeverity => (score >= 90 ? 'high' : score >= 75 ? 'medium' : 'low');
+export const severityOf = (score: number): AnomalySeverity =>
+  score >= 90 ? 'high' : score >= 75 ? 'medium' : 'low';

@@ -94,5 +94,6 @@ export async function saveBaselines(client: Client, updates: BaselineUpdate[]): 
      where b.service_id = u.service_id and b.judged_until = u.judged_from`,
     [JSON.stringify(rows)],
   );
-  if (rowCount !== updates.length) throw new AppError('lost_lease', 'Another worker judged the same windows.');
+  if (rowCount !== updates.length)
+    throw new AppError('lost_lease', 'Another worker judged the same windows.');
 }

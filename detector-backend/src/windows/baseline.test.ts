@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createBaseline, documentFrequency, expectedRoot, learnMinute, seasonOffset, type Baseline } from './baseline.ts';
+import {
+  createBaseline,
+  documentFrequency,
+  expectedRoot,
+  learnMinute,
+  seasonOffset,
+  type Baseline,
+} from './baseline.ts';
 import { featureVector } from './feature-vector.ts';
 import { learnedBaseline, NOON, usualMinute, windowOf } from './window-fixture.ts';
 
@@ -22,7 +29,8 @@ describe('learnMinute', () => {
     const before = JSON.stringify(baseline);
     learn(baseline, windowOf(200, {}, true));
     expect(JSON.stringify(baseline)).toBe(before);
-    for (let minute = 200; minute < 210; minute++) learn(baseline, windowOf(minute, { 9: { count: 500, severity_rank: 5 } }), 0.1);
+    for (let minute = 200; minute < 210; minute++)
+      learn(baseline, windowOf(minute, { 9: { count: 500, severity_rank: 5 } }), 0.1);
     expect(documentFrequency(baseline, 9)).toBeLessThan(0.01);
     expect(expectedRoot(baseline, NOON + 210 * 60_000) ** 2).toBeLessThan(250);
   });
@@ -36,7 +44,8 @@ describe('learnMinute', () => {
   it('halves what it knew in seven days', () => {
     const baseline = learnedBaseline(60);
     const known = (baseline.templates[3]?.[0] ?? 0) / baseline.unit;
-    for (let day = 1; day <= 7; day++) learn(baseline, windowOf(day * DAY_MINUTES + 60, { 1: { count: 100 } }));
+    for (let day = 1; day <= 7; day++)
+      learn(baseline, windowOf(day * DAY_MINUTES + 60, { 1: { count: 100 } }));
     const later = (baseline.templates[3]?.[0] ?? 0) / baseline.unit;
     expect(later / known).toBeCloseTo(0.5, 1);
   });
@@ -45,10 +54,12 @@ describe('learnMinute', () => {
     const lines = (minute: number) => (minute % DAY_MINUTES < 720 ? 400 : 25);
     const baseline = createBaseline();
     const offset = (minute: number) => seasonOffset(baseline, NOON + minute * 60_000);
-    for (let minute = 0; minute < 240; minute++) learn(baseline, windowOf(minute, { 1: { count: lines(minute * 6) } }));
+    for (let minute = 0; minute < 240; minute++)
+      learn(baseline, windowOf(minute, { 1: { count: lines(minute * 6) } }));
     expect(offset(240)).toBe(0);
     const days = createBaseline();
-    for (let minute = 0; minute < 5 * DAY_MINUTES; minute += 2) learn(days, windowOf(minute, { 1: { count: lines(minute) } }));
+    for (let minute = 0; minute < 5 * DAY_MINUTES; minute += 2)
+      learn(days, windowOf(minute, { 1: { count: lines(minute) } }));
     expect(seasonOffset(days, NOON + 300 * 60_000)).toBeGreaterThan(3);
     expect(seasonOffset(days, NOON + 1100 * 60_000)).toBeLessThan(-3);
   });
@@ -56,7 +67,10 @@ describe('learnMinute', () => {
   it('stays bounded, however many templates come', () => {
     const baseline = createBaseline();
     for (let minute = 0; minute < 100; minute++) {
-      const ids = Array.from({ length: 40 }, (_, index) => [2 ** 52 + minute * 40 + index, { count: 3, value_count: 3, value_logsum: 12.3456789 }]);
+      const ids = Array.from({ length: 40 }, (_, index) => [
+        2 ** 52 + minute * 40 + index,
+        { count: 3, value_count: 3, value_logsum: 12.3456789 },
+      ]);
       learn(baseline, windowOf(minute, { 1: { count: 50 }, ...(Object.fromEntries(ids) as object) }));
     }
     expect(Object.keys(baseline.templates).length).toBeLessThanOrEqual(800);

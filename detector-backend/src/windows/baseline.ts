@@ -116,7 +116,8 @@ function moveLandmark(baseline: Baseline, at: number): void {
   }
 }
 
-const seasonBin = (at: number): number => Math.floor((((at % DAY_MS) + DAY_MS) % DAY_MS) / (DAY_MS / SEASON_BINS));
+const seasonBin = (at: number): number =>
+  Math.floor((((at % DAY_MS) + DAY_MS) % DAY_MS) / (DAY_MS / SEASON_BINS));
 
 /**
  * Deviation of the time of day from the usual level, in √lines, for a window that ends at `at`. A bin counts once it
@@ -142,7 +143,8 @@ export const expectedRoot = (baseline: Baseline, at: number): number =>
 
 function learnUsual(usual: Usual, value: number, weight: number): void {
   const gain = weight * Math.max(1 / SPREAD_MEMORY, 1 / (usual.seen + 1));
-  if (usual.seen > 0) usual.spread = shorter(usual.spread + gain * (Math.abs(value - usual.mean) - usual.spread));
+  if (usual.seen > 0)
+    usual.spread = shorter(usual.spread + gain * (Math.abs(value - usual.mean) - usual.spread));
   usual.mean = shorter(usual.mean + gain * (value - usual.mean));
   usual.seen = short(Math.min(usual.seen + weight, 10_000));
 }
@@ -155,7 +157,10 @@ function learnVolume(baseline: Baseline, input: WindowInput, weight: number, gro
   const forecast = baseline.level + SLOPE_DAMPING * baseline.slope;
   const residual = value - forecast;
   // A single wild minute moves the level by what three usual ones would.
-  const bounded = baseline.minutes_seen < 10 ? residual : Math.sign(residual) * Math.min(Math.abs(residual), 4 * Math.max(0.5, baseline.spread));
+  const bounded =
+    baseline.minutes_seen < 10
+      ? residual
+      : Math.sign(residual) * Math.min(Math.abs(residual), 4 * Math.max(0.5, baseline.spread));
   baseline.level = shorter(forecast + weight * Math.max(LEVEL_GAIN, warming) * bounded);
   baseline.slope = shorter(SLOPE_DAMPING * baseline.slope + weight * SLOPE_GAIN * bounded);
   if (baseline.minutes_seen > 0) {
@@ -164,7 +169,9 @@ function learnVolume(baseline: Baseline, input: WindowInput, weight: number, gro
   }
   const bin = seasonBin(input.window_end - 1);
   const binWeight = baseline.season_weight[bin]! + weight * grown;
-  baseline.season_mean[bin] = shorter(baseline.season_mean[bin]! + ((weight * grown) / binWeight) * (root - baseline.season_mean[bin]!));
+  baseline.season_mean[bin] = shorter(
+    baseline.season_mean[bin]! + ((weight * grown) / binWeight) * (root - baseline.season_mean[bin]!),
+  );
   baseline.season_weight[bin] = shorter(binWeight);
 }
 
@@ -220,18 +227,25 @@ export const warnLines = (input: WindowInput): number => linesBetween(input, WAR
  * @param vector the features of the same minute, judged before this call
  * @param weight 0–1; small while something is wrong, so incidents do not become normal
  */
-export function learnMinute(baseline: Baseline, input: WindowInput, vector: FeatureVector, weight: number): void {
+export function learnMinute(
+  baseline: Baseline,
+  input: WindowInput,
+  vector: FeatureVector,
+  weight: number,
+): void {
   if (input.is_blind || weight <= 0) return;
   if (input.window_end - baseline.learned_until > GAP_MS) baseline.slope = 0;
   moveLandmark(baseline, input.window_end);
   const grown = growth(baseline, input.window_end);
   const gain = Math.max(1 / SPREAD_MEMORY, 1 / (baseline.minutes_seen + 1));
-  const statistics = windowStatistics(input, baseline);
+  const statistics = windowStatistics(input, baseline, expectedRoot(baseline, input.window_end) ** 2);
   for (const name of STATISTICS) {
     const value = statistics[name];
     if (value !== null) learnUsual(baseline.statistics[name], value, weight);
   }
-  const isNew = [...input.counts.templates.keys()].some((template_id) => baseline.templates[template_id] === undefined);
+  const isNew = [...input.counts.templates.keys()].some(
+    (template_id) => baseline.templates[template_id] === undefined,
+  );
   const newGain = weight * Math.max(1 / NEW_RATE_MEMORY, 1 / (baseline.minutes_seen + 1));
   baseline.new_rate = shorter(baseline.new_rate + newGain * ((isNew ? 1 : 0) - baseline.new_rate));
   learnRate(baseline.error, errorLines(input), weight, grown, false);

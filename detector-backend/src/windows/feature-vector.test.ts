@@ -25,7 +25,9 @@ const anyWindow = fc
     { maxKeys: 30 },
   )
   .chain((templates) =>
-    fc.tuple(fc.integer({ min: 0, max: 1e5 }), fc.boolean()).map(([minute, blind]) => windowOf(minute, templates, blind)),
+    fc
+      .tuple(fc.integer({ min: 0, max: 1e5 }), fc.boolean())
+      .map(([minute, blind]) => windowOf(minute, templates, blind)),
   );
 
 describe('featureVector', () => {
@@ -45,14 +47,22 @@ describe('featureVector', () => {
     ['new_templates', windowOf(WARM, { ...usual, 9: {} })],
     ['rarity_max', windowOf(WARM, { ...usual, 9: {} })],
     ['mix_divergence', windowOf(WARM, { 1: { count: 30 }, 2: { count: 110 }, 3: { count: 10 } })],
-    ['latency_shift', windowOf(WARM, { ...usual, 2: { count: 40, value_count: 40, value_logsum: 40 * Math.log(150) } })],
+    [
+      'latency_shift',
+      windowOf(WARM, { ...usual, 2: { count: 40, value_count: 40, value_logsum: 40 * Math.log(150) } }),
+    ],
   ])('notices %s', (name, input) => {
     expect(value(name, input)).toBeGreaterThan(3);
   });
 
   it('names the templates behind a feature, with the exact time of their first line', () => {
     const input = windowOf(WARM, { ...usual, 9: { ...error(4), first_at: 1_234_567 } });
-    expect(featureVector(input, warm).evidence[0]).toMatchObject({ template_id: 9, count: 4, expected: 0, first_at: 1_234_567 });
+    expect(featureVector(input, warm).evidence[0]).toMatchObject({
+      template_id: 9,
+      count: 4,
+      expected: 0,
+      first_at: 1_234_567,
+    });
   });
 
   it('is quiet while it knows little', () => {
@@ -67,25 +77,31 @@ describe('featureVector', () => {
   });
 
   it('grows with the number of error lines', () => {
-    const surprises = [1, 2, 5, 20, 100, 1000].map((count) => value('error_surprisal', windowOf(WARM, { ...usual, 9: error(count) })));
+    const surprises = [1, 2, 5, 20, 100, 1000].map((count) =>
+      value('error_surprisal', windowOf(WARM, { ...usual, 9: error(count) })),
+    );
     expect(surprises).toEqual([...surprises].sort((a, b) => a - b));
   });
 
   it('is finite and not negative for any input, and the same after a JSON round trip of the baseline', () => {
     fc.assert(
-      fc.property(fc.array(anyWindow, { minLength: 1, maxLength: 12 }), fc.double({ min: 0, max: 1, noNaN: true }), (windows, weight) => {
-        const baseline = createBaseline();
-        for (const input of windows) {
-          const copy = JSON.parse(JSON.stringify(baseline)) as Baseline;
-          const vector = featureVector(input, baseline);
-          expect(featureVector(input, copy)).toEqual(vector);
-          for (const number of [...vector.features, ...vector.hashed_counts, vector.expected_lines]) {
-            expect(Number.isFinite(number) && number >= 0).toBe(true);
+      fc.property(
+        fc.array(anyWindow, { minLength: 1, maxLength: 12 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (windows, weight) => {
+          const baseline = createBaseline();
+          for (const input of windows) {
+            const copy = JSON.parse(JSON.stringify(baseline)) as Baseline;
+            const vector = featureVector(input, baseline);
+            expect(featureVector(input, copy)).toEqual(vector);
+            for (const number of [...vector.features, ...vector.hashed_counts, vector.expected_lines]) {
+              expect(Number.isFinite(number) && number >= 0).toBe(true);
+            }
+            expect(vector.evidence.length).toBeLessThanOrEqual(20);
+            learnMinute(baseline, input, vector, weight);
           }
-          expect(vector.evidence.length).toBeLessThanOrEqual(20);
-          learnMinute(baseline, input, vector, weight);
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -1,4 +1,12 @@
-import { documentFrequency, errorLines, expectedRoot, warnLines, type Baseline, type LineRate, type Usual } from './baseline.ts';
+import {
+  documentFrequency,
+  errorLines,
+  expectedRoot,
+  warnLines,
+  type Baseline,
+  type LineRate,
+  type Usual,
+} from './baseline.ts';
 import { ERROR_RANK, WARN_RANK } from '../logstore/log-store.ts';
 import {
   FEATURE_NAMES,
@@ -64,14 +72,23 @@ export function featureVector(input: WindowInput, baseline: Baseline): FeatureVe
     features: FEATURE_NAMES.map((name) => Math.round(Math.min(draft.values[name], MAX_FEATURE) * 1e4) / 1e4),
     hashed_counts: hashedCounts(input),
     expected_lines: Math.round(expected * expected * 10) / 10,
-    evidence: draft.evidence.sort((a, b) => b.weight - a.weight || a.template_id - b.template_id).slice(0, MAX_EVIDENCE),
+    evidence: draft.evidence
+      .sort((a, b) => b.weight - a.weight || a.template_id - b.template_id)
+      .slice(0, MAX_EVIDENCE),
   };
 }
 
 const expectedCount = (baseline: Baseline, template_id: number): number =>
   Math.round(((baseline.templates[template_id]?.[1] ?? 0) / Math.max(1, baseline.weight)) * 100) / 100;
 
-function addEvidence(draft: Draft, baseline: Baseline, feature: FeatureName, template_id: number, seen: TemplateCount | null, weight: number): void {
+function addEvidence(
+  draft: Draft,
+  baseline: Baseline,
+  feature: FeatureName,
+  template_id: number,
+  seen: TemplateCount | null,
+  weight: number,
+): void {
   draft.evidence.push({
     template_id,
     feature,
@@ -94,7 +111,14 @@ function judgeTemplates(draft: Draft, input: WindowInput, baseline: Baseline): v
     sum += novelty;
     draft.values.rarity_max = Math.max(draft.values.rarity_max, novelty);
     if (usage === undefined) news += 1;
-    addEvidence(draft, baseline, usage === undefined ? 'new_templates' : 'rarity_max', template_id, seen, novelty);
+    addEvidence(
+      draft,
+      baseline,
+      usage === undefined ? 'new_templates' : 'rarity_max',
+      template_id,
+      seen,
+      novelty,
+    );
   }
   draft.values.rarity_sum = damped(sum);
   if (news > 0) {
@@ -107,12 +131,19 @@ function judgeTemplates(draft: Draft, input: WindowInput, baseline: Baseline): v
  * Errors or warnings. -ln P(n or more) = -ln P(any) - ln P(n or more | any), for all of them together and for the most
  * surprising template alone, whichever is larger: an unknown error must not hide among the usual ones.
  */
-function judgeLines(draft: Draft, input: WindowInput, baseline: Baseline, feature: 'error_surprisal' | 'warn_surprisal'): void {
+function judgeLines(
+  draft: Draft,
+  input: WindowInput,
+  baseline: Baseline,
+  feature: 'error_surprisal' | 'warn_surprisal',
+): void {
   const isError = feature === 'error_surprisal';
   const rate: LineRate = isError ? baseline.error : baseline.warn;
   const lines = isError ? errorLines(input) : warnLines(input);
   if (lines === 0) return;
-  const seldom = -Math.log(Math.min(1, (rate.minutes + 0.5 * baseline.unit) / (baseline.weight + baseline.unit)));
+  const seldom = -Math.log(
+    Math.min(1, (rate.minutes + 0.5 * baseline.unit) / (baseline.weight + baseline.unit)),
+  );
   const many = surprise((Math.sqrt(lines) - rate.mean) / deviation(rate.spread, POISSON_SPREAD, rate.seen));
   let strongest = isError ? Math.max(seldom, many) + Math.min(seldom, many) / 4 : seldom + many;
   const own: [number, TemplateCount, number][] = [];
@@ -134,23 +165,32 @@ function judgeLines(draft: Draft, input: WindowInput, baseline: Baseline, featur
 function templateSurprise(baseline: Baseline, template_id: number, count: number): number {
   const usage = baseline.templates[template_id];
   const usual = usage === undefined ? 1 : Math.max(1, usage[1]! / Math.max(usage[0]!, 1e-3));
-  return -Math.log(Math.min(1, documentFrequency(baseline, template_id))) + 1.5 * Math.log(Math.max(1, count / usual));
+  return (
+    -Math.log(Math.min(1, documentFrequency(baseline, template_id))) +
+    1.5 * Math.log(Math.max(1, count / usual))
+  );
 }
 
 function judgeShape(draft: Draft, input: WindowInput, baseline: Baseline): void {
   const { values } = draft;
   const expected = expectedRoot(baseline, input.window_end);
-  const z = (Math.sqrt(input.counts.lines) - expected) / deviation(baseline.spread, POISSON_SPREAD, baseline.minutes_seen);
+  const z =
+    (Math.sqrt(input.counts.lines) - expected) /
+    deviation(baseline.spread, POISSON_SPREAD, baseline.minutes_seen);
   values.volume_high = surprise(z);
   values.volume_low = surprise(-z);
-  const statistics = windowStatistics(input, baseline);
+  const statistics = windowStatistics(input, baseline, expected * expected);
   const distance = (value: number | null, usual: Usual, least: number): number =>
     value === null || usual.seen < 5 ? 0 : (value - usual.mean) / deviation(usual.spread, least, usual.seen);
-  values.mix_divergence = surprise(distance(statistics.mix_divergence, baseline.statistics.mix_divergence, 0.02));
+  values.mix_divergence = surprise(
+    distance(statistics.mix_divergence, baseline.statistics.mix_divergence, 0.2),
+  );
   values.entropy_change = surprise(Math.abs(distance(statistics.entropy, baseline.statistics.entropy, 0.15)));
-const absence = baseline.statistics.absence;
+  const absence = baseline.statistics.absence;
   // Already nats: what absences usually add up to is taken off.
-  values.expected_absent = damped(Math.max(0, (statistics.absence ?? 0) - absence.mean - 1.25 * absence.spread));
+  values.expected_absent = damped(
+    Math.max(0, (statistics.absence ?? 0) - absence.mean - 1.25 * absence.spread),
+  );
   values.burstiness = surprise(distance(statistics.burstiness, baseline.statistics.burstiness, 0.15));
   if (values.mix_divergence > 1) addMixEvidence(draft, input, baseline);
   if (values.expected_absent > 1) addAbsentEvidence(draft, input, baseline);
@@ -161,16 +201,31 @@ function addMixEvidence(draft: Draft, input: WindowInput, baseline: Baseline): v
     const share = seen.count / input.counts.lines;
     const usual = (baseline.templates[template_id]?.[1] ?? 0) / Math.max(1, baseline.count);
     if (share > 2 * usual && share > 0.02)
-      addEvidence(draft, baseline, 'mix_divergence', template_id, seen, draft.values.mix_divergence * (share - usual));
+      addEvidence(
+        draft,
+        baseline,
+        'mix_divergence',
+        template_id,
+        seen,
+        draft.values.mix_divergence * (share - usual),
+      );
   }
 }
 
 function addAbsentEvidence(draft: Draft, input: WindowInput, baseline: Baseline): void {
+  const expected = expectedRoot(baseline, input.window_end) ** 2;
   for (const [key, usage] of Object.entries(baseline.templates)) {
     const template_id = Number(key);
-    const absent = absenceSurprise(baseline, usage[0]!);
+    const absent = absenceSurprise(baseline, usage, expected);
     if (absent > 0 && !input.counts.templates.has(template_id))
-      addEvidence(draft, baseline, 'expected_absent', template_id, null, Math.min(absent, draft.values.expected_absent));
+      addEvidence(
+        draft,
+        baseline,
+        'expected_absent',
+        template_id,
+        null,
+        Math.min(absent, draft.values.expected_absent),
+      );
   }
 }
 
@@ -190,7 +245,8 @@ function judgeLatency(draft: Draft, input: WindowInput, baseline: Baseline): voi
 }
 
 /** Knuth's multiplicative hash: neighbouring ids fall into different buckets. */
-const bucket = (template_id: number): number => Math.imul((template_id ^ (template_id / 4294967296)) >>> 0, 2654435761) >>> 26;
+const bucket = (template_id: number): number =>
+  Math.imul((template_id ^ (template_id / 4294967296)) >>> 0, 2654435761) >>> 26;
 
 function hashedCounts(input: WindowInput): number[] {
   const counts = new Array<number>(HASHED_COUNT).fill(0);

@@ -7,12 +7,23 @@ export const NOON = Date.UTC(2026, 0, 5, 12);
 const MINUTE = 60_000;
 
 /** For tests: a window of `minute` (from noon on) with these lines by template. */
-export function windowOf(minute: number, templates: Record<number, Partial<TemplateCount>>, is_blind = false): WindowInput {
+export function windowOf(
+  minute: number,
+  templates: Record<number, Partial<TemplateCount>>,
+  is_blind = false,
+): WindowInput {
   const window_start = NOON + minute * MINUTE;
   const counts = new Map(
     Object.entries(templates).map(([id, given]) => [
       Number(id),
-      { count: 1, first_at: window_start + 1000, severity_rank: 3, value_count: 0, value_logsum: 0, ...given },
+      {
+        count: 1,
+        first_at: window_start + 1000,
+        severity_rank: 3,
+        value_count: 0,
+        value_logsum: 0,
+        ...given,
+      },
     ]),
   );
   const lines = [...counts.values()].reduce((sum, { count }) => sum + count, 0);
