@@ -152,7 +152,6 @@ export function retryAfterSeconds(header: string | undefined, now: number): numb
 }
 
 const printable = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- an answer must not forge lines of a log or of a page
   text
     .slice(0, MAX_DETAIL_CHARACTERS)
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')

@@ -69,21 +69,23 @@ export interface SwimLane {
   lines: number[];
 }
 
+interface LaneCell {
+  service_id: string;
+  service: string;
+  environment: string;
+  /** Null for a service without windows in the range. */
+  bucket: number | null;
+  score: number;
+  lines: number;
+  blind: boolean;
+}
+
 /** One lane a service: scores, lines and blindness in equal buckets of [from, to). */
 export async function swimLanes(
   client: Client,
   range: { from: number; to: number; bucket_seconds: number },
 ): Promise<SwimLane[]> {
-  const buckets = Math.ceil((range.to - range.from) / 1000 / range.bucket_seconds);
-  const { rows } = await client.query<{
-    service_id: string;
-    service: string;
-    environment: string;
-    bucket: number | null;
-    score: number;
-    lines: number;
-    blind: boolean;
-  }>(
+  const { rows } = await client.query<LaneCell>(
     `select s.id as service_id, s.name as service, s.environment, w.bucket, w.score, w.lines, w.blind
      from services s left join (
        select service_id, floor(extract(epoch from window_start - $1) / $3)::integer as bucket, max(score) as score,
@@ -94,25 +96,22 @@ export async function swimLanes(
      order by s.slug, s.environment, s.id`,
     [new Date(range.from), new Date(range.to), range.bucket_seconds],
   );
+  return lanesOf(rows, Math.ceil((range.to - range.from) / 1000 / range.bucket_seconds));
+}
+
+function lanesOf(rows: LaneCell[], buckets: number): SwimLane[] {
   const lanes = new Map<string, SwimLane>();
-  for (const row of rows) {
-    let lane = lanes.get(row.service_id);
+  for (const { service_id, service, environment, bucket, score, lines, blind } of rows) {
+    let lane = lanes.get(service_id);
     if (!lane) {
-      const { service_id, service, environment } = row;
-      lane = {
-        service_id,
-        service,
-        environment,
-        cells: new Array<number | null>(buckets).fill(null),
-        blind: new Array<boolean>(buckets).fill(false),
-        lines: new Array<number>(buckets).fill(0),
-      };
-      lanes.set(service_id, lane);
+      const cells = new Array<number | null>(buckets).fill(null);
+      const quiet = { blind: new Array<boolean>(buckets).fill(false), lines: new Array<number>(buckets).fill(0) };
+      lanes.set(service_id, (lane = { service_id, service, environment, cells, ...quiet }));
     }
-    if (row.bucket === null) continue;
-    lane.cells[row.bucket] = row.score;
-    lane.blind[row.bucket] = row.blind;
-    lane.lines[row.bucket] = row.lines;
+    if (bucket === null) continue;
+    lane.cells[bucket] = score;
+    lane.blind[bucket] = blind;
+    lane.lines[bucket] = lines;
   }
   return [...lanes.values()];
 }
