@@ -43,7 +43,7 @@ export interface SampleLine {
   message: string;
 }
 
-/** Result of one document of a write, by its index. Documents that are not listed were created. */
+/** Result of a write. `errors` names the documents that were not stored by their index; all others were created or known. */
 export interface WriteResult {
   created: number;
   duplicates: number;
@@ -51,7 +51,7 @@ export interface WriteResult {
 }
 
 /**
- * Where log documents live. Implementations: PostgreSQL (embedded), Elasticsearch, OpenSearch; one conformance suite.
+ * Where log documents live. Implemented on PostgreSQL; Elasticsearch and OpenSearch are planned behind the same conformance suite.
  * Every method throws AppError `log_store_unavailable` when the store can not be reached; none returns partial data.
  */
 export interface LogStore {

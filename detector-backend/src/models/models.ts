@@ -41,10 +41,15 @@ export function createModels({ database, thread }: { database: Database; thread:
   const train = trainStep({ database });
   const readArtefact = artefactReader(database);
 
+  // A version of other features (an older release's) can not judge what this release computes: as if there were none,
+  // so windows are judged by the plain detector until the next training, which is due at once.
+  const usable = (version: ModelVersion | null): ModelVersion | null =>
+    version?.card.feature_names.join() === FEATURE_NAMES.join() ? version : null;
+
   const look = async (tenant_id: string): Promise<ModelVersion | null> => {
     const current = await database.withTenant(tenant_id, findCurrentVersions);
-    latest.set(tenant_id, current.latest);
-    return current.active;
+    latest.set(tenant_id, usable(current.latest));
+    return usable(current.active);
   };
 
   return {
