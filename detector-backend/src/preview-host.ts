@@ -21,7 +21,7 @@ export async function registerPreviewHost(app: FastifyInstance, api_key: string)
   const config = { permission: 'none', rateLimit: false as const };
   const schema = { hide: true };
 
-  for (const page of ['/', '/a/*']) {
+  for (const page of ['/', '/a/*', '/plugins/*']) {
     app.get(page, { config, schema }, async (request, reply) => {
       assertOwnPage(request);
       return reply.sendFile('index.html');
