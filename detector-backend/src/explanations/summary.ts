@@ -11,8 +11,13 @@ export interface SummaryInput {
 }
 
 const MAX_PATTERN = 120;
-const quoted = (pattern: string): string =>
-  `“${pattern.length > MAX_PATTERN ? `${pattern.slice(0, MAX_PATTERN - 1)}…` : pattern}”`;
+/** Time stamp, process id and level in front of a message: they say nothing that the sentence does not. */
+const HEAD = /^(?:[\s\-|:,[\]()]|<TS>|<NUM>|(?:trace|debug|info|notice|inf|wrn|warn(?:ing)?|err(?:or)?|critical|fatal)\b)+/i;
+
+function quoted(pattern: string): string {
+  const message = pattern.replace(HEAD, '') || pattern;
+  return `“${message.length > MAX_PATTERN ? `${message.slice(0, MAX_PATTERN - 1)}…` : message}”`;
+}
 const lineCount = (count: number, kind = ''): string => `${count} ${kind}line${count === 1 ? '' : 's'}`;
 const rounded = (value: number): string =>
   (value >= 10 ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString('en');
