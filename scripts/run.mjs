@@ -102,11 +102,16 @@ function run(file, words, cwd = root) {
     const forward = (signal) => void (process.stdin.isTTY && signal === 'SIGINT' ? 0 : child.kill(signal));
     const signals = ['SIGINT', 'SIGTERM'];
     for (const signal of signals) process.on(signal, forward);
+    // npm does not pass its own end on: whoever ends npm must not leave the product running.
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000);
+    watch.unref();
     child.on('error', (error) => {
       console.error(`${file}: ${error.message}`);
       resolve(1);
     });
     child.on('close', (code, signal) => {
+      clearInterval(watch);
       for (const each of signals) process.off(each, forward);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });

@@ -10,7 +10,7 @@ import { assign, createMinedTree, type MinedTree } from '../src/templates/mined-
 import type { TemplateHit } from '../src/templates/template-schema.ts';
 import { createTokenizer, scan } from '../src/templates/tokenizer.ts';
 import { DetectionFold } from './detection-fold.ts';
-import type { BenchRow } from './ingest.bench.ts';
+import type { Bench, BenchRow } from './bench-schema.ts';
 
 const MINUTE = 60_000;
 const WARM_UP_ROUNDS = 20;
@@ -40,18 +40,18 @@ interface Round {
  * warm-up, in a chain that does not overlap), and the incidents of the simulated shop. Goals of the fault-injection rounds: at least 7
  * of 10 failing rounds open an anomaly that starts between the fault and the end of the round, at most 2 of 10 clean rounds open any.
  */
-export async function run(options: { data_dir: string; peers: boolean; json: boolean }): Promise<BenchRow[]> {
+export const run: Bench = async ({ data_dir }) => {
+  if (data_dir === null) throw new Error('Name the folder of recorded data with --data DIR.');
   const thread = createInferenceThread();
   try {
     const rows: BenchRow[] = [];
-    for (const campaign of ['Nova', 'Cinder'])
-      rows.push(...(await faultRounds(options.data_dir, campaign, thread)));
+    for (const campaign of ['Nova', 'Cinder']) rows.push(...(await faultRounds(data_dir, campaign, thread)));
     rows.push(...(await shop(thread)));
     return rows;
   } finally {
     await thread.close();
   }
-}
+};
 
 const row = (
   input: string,

@@ -1,27 +1,15 @@
 import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { startEmbedded, type EmbeddedOptions, type EmbeddedStack } from '../src/embedded.ts';
+import type { EmbeddedStack } from '../src/embedded.ts';
 import { findLogSource } from '../src/ingest/log-source-repository.ts';
+import { ownRow, type Bench, type BenchRow } from './bench-schema.ts';
+import { withDataDir, withStack } from './bench-stack.ts';
 
 const SENDER = fileURLToPath(new URL('./ingest-sender.ts', import.meta.url));
 const SECONDS = 20;
 const CONNECTIONS = 4;
 const BATCH_LINES = 5000;
-
-export interface BenchRow {
-  input: string;
-  metric: string;
-  ours: number | null;
-  peer: number | null;
-  peer_name: string | null;
-  ratio: number | null;
-  goal: string | null;
-  holds: boolean | null;
-}
 
 interface Sent {
   accepted: number;
@@ -36,72 +24,25 @@ interface Sent {
  * POST /logs in NDJSON over loopback HTTP; sender, api, worker and PostgreSQL (with its default durability) share the cores. Then
  * how fast the stored lines are read again, with the worker at rest. Throws when not every accepted line is stored.
  */
-export async function run(_options: {
-  data_dir: string;
-  peers: boolean;
-  json: boolean;
-}): Promise<BenchRow[]> {
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'seismolog-bench-'));
-  // PostgreSQL runs as another user when we are root.
-  fs.chmodSync(home, 0o755);
-  const config = { data_dir: path.join(home, 'data'), http_port: 0, log_level: 'error' };
-  try {
-    const sent = await withStack({ config }, sendFor);
-    const read = await withStack({ config, with_worker: false }, readAll);
-    if (read.lines !== sent.accepted + sent.warm_up) {
-      throw new Error(`${sent.accepted + sent.warm_up} lines were accepted, ${read.lines} are stored`);
-    }
+export const run: Bench = () =>
+  withDataDir(async (data_dir) => {
+    const sent = await withStack(data_dir, sendFor);
+    const read = await withStack(data_dir, readAll, { with_worker: false });
+    const stored = sent.accepted + sent.warm_up;
+    if (read.lines !== stored) throw new Error(`${stored} lines were accepted, ${read.lines} are stored`);
     return rowsOf(sent, read.per_second);
-  } finally {
-    fs.rmSync(home, { recursive: true, force: true });
-  }
-}
-
-async function withStack<T>(
-  options: EmbeddedOptions,
-  work: (stack: EmbeddedStack) => Promise<T>,
-): Promise<T> {
-  const stack = await startEmbedded(options);
-  try {
-    return await work(stack);
-  } finally {
-    await stack.stop();
-  }
-}
+  });
 
 function rowsOf(sent: Sent, read_per_second: number): BenchRow[] {
   const input = `NDJSON, ${BATCH_LINES} lines of ${sent.bytes_per_line} B a batch, ${CONNECTIONS} connections`;
   const per_second = Math.round(sent.accepted / sent.seconds);
   return [
-    row(input, 'lines_per_second', per_second, 'lines_per_second >= 20000', per_second >= 20_000),
-    row(input, 'batch_p50_ms', sent.p50_ms, null, null),
-    row(input, 'batch_p99_ms', sent.p99_ms, null, null),
-    row(
-      'readSlice',
-      'lines_per_second',
-      read_per_second,
-      'lines_per_second >= 150000',
-      read_per_second >= 150_000,
-    ),
+    ownRow(input, 'lines_per_second', per_second, { least: 20_000 }),
+    ownRow(input, 'batch_p50_ms', sent.p50_ms),
+    ownRow(input, 'batch_p99_ms', sent.p99_ms),
+    ownRow('readSlice', 'lines_per_second', read_per_second, { least: 150_000 }),
   ];
 }
-
-const row = (
-  input: string,
-  metric: string,
-  ours: number,
-  goal: string | null,
-  holds: boolean | null,
-): BenchRow => ({
-  input,
-  metric,
-  ours,
-  peer: null,
-  peer_name: null,
-  ratio: null,
-  goal,
-  holds,
-});
 
 async function sendFor({ base_url, api_key }: EmbeddedStack): Promise<Sent> {
   const headers = JSON.stringify({ authorization: `Bearer ${api_key}` });

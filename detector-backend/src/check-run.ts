@@ -33,7 +33,8 @@ export interface CheckResult {
   false_anomalies?: number;
 }
 
-const MEMORY_SAMPLE_MS = 250;
+/** A sample reads the page tables of some thirty processes: 40 to 100 ms in which nothing else runs. */
+const MEMORY_SAMPLE_MS = 2_000;
 
 /** Runs shop or replay to its end in a database of its own, and counts everything on the way. */
 export async function runCheck(options: StartArguments, signal: AbortSignal): Promise<CheckResult> {

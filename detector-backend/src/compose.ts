@@ -62,7 +62,7 @@ export function compose(
   const onError = ({ message }: Error) => logger.warn({ reason: message }, 'idle database connection failed');
   const database = createDatabase({ url: app_url, max: 10, onError });
   const log_store = createPostgresLogStore({ database });
-  const limits = DEFAULT_INGEST_LIMITS;
+  const limits = { ...DEFAULT_INGEST_LIMITS, max_compressed_bytes: config.body_limit_bytes, max_unpacked_bytes: config.unpacked_limit_bytes };
   const thread = createInferenceThread();
   const models = createModels({ database, thread });
   const guard = createTargetGuard(config.allow_private_targets);
@@ -90,18 +90,31 @@ export function compose(
 export function composePipeline(parts: Parts): Pipeline {
   const { database, log_store } = parts;
   const { lease_seconds } = parts.takeover;
-  const read = { database, log_store, miner: createTemplateMiner({ database }), wallNow: Date.now, lease_seconds };
+  const miner = createTemplateMiner({ database });
+  const { onSlice, onBlock } = stepTimes(parts.metrics);
+  const read = { database, log_store, miner, wallNow: Date.now, lease_seconds, onSlice };
   return {
     database,
     queues: parts.queues,
     logger: parts.logger,
     read: readJob(read),
     recount: recountJob(read),
-    judge: judgeJob(parts),
+    judge: judgeJob({ ...parts, onBlock }),
     revise: reviseJob(parts),
     alert: evaluateStep(parts),
     deliver: deliverStep(parts),
     retain: retentionJob({ database, log_store, retention: { log_days: parts.config.log_retention_days, window_days: parts.config.window_retention_days } }),
+  };
+}
+
+const STEP_SECONDS = Array.from({ length: 32 }, (_, step) => Number((0.002 * 1.35 ** step).toPrecision(3)));
+
+function stepTimes({ histogram }: Metrics) {
+  const slices = histogram('seismolog_slice_seconds', 'Time to read, mine and write a slice', [], STEP_SECONDS);
+  const blocks = histogram('seismolog_judge_block_seconds', 'Time to judge and write a block of minutes', [], STEP_SECONDS);
+  return {
+    onSlice: (seconds: number) => slices.observe(seconds),
+    onBlock: (seconds: number) => blocks.observe(seconds),
   };
 }
 

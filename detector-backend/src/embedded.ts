@@ -7,9 +7,9 @@ import { loadConfig, type Config } from './platform/config.ts';
 import { startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { createLogger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
-import { migrate } from './platform/migrate.ts';
+import { assertSchemaCurrent, migrate } from './platform/migrate.ts';
 import { createShutdown, type Shutdown } from './platform/shutdown.ts';
-import { previewHostIsBuilt, registerPreviewHost } from './preview-host.ts';
+import { isLoopback, previewHostIsBuilt, registerPreviewHost } from './preview-host.ts';
 
 /** The whole product in one process, with its own PostgreSQL. */
 export interface EmbeddedStack {
@@ -43,8 +43,21 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     return await start(config, logger, shutdown, options);
   } catch (error) {
     await shutdown.run('start failed');
-    throw error;
+    throw startError(error, config);
   }
+}
+
+/** What a person can do about the usual reasons why a start fails; any other error stays as it is. */
+function startError(error: unknown, { data_dir, http_port }: Config): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  const explain = (advice: string) => new Error(`${text.trim()}\n${advice}`, { cause: error });
+  if (text.includes('EADDRINUSE')) return explain(`Port ${http_port} is taken: stop what listens there, or start with --port N.`);
+  if (text.includes('was changed after it was applied') || text.includes('incompatible with server')) {
+    return explain(`${data_dir} was made by another version of Seismolog: start with another --data-dir, or delete it to begin anew.`);
+  }
+  if (text.includes('postmaster.pid')) return explain(`${data_dir} is in use: another Seismolog runs on it.`);
+  if (text.includes('EACCES')) return explain(`${data_dir} belongs to another user: start as that user, or with another --data-dir.`);
+  return error;
 }
 
 async function start(
@@ -68,8 +81,9 @@ async function start(
 
   const parts = compose(config, postgres.app_url, logger, createMetrics());
   shutdown.onShutdown('connections', 20_000, () => release(parts));
+  await assertSchemaCurrent(parts.database);
   const app = await buildApp(parts);
-  if (previewHostIsBuilt()) await registerPreviewHost(app, api_key);
+  if (isLoopback(config.http_host) && previewHostIsBuilt()) await registerPreviewHost(app, api_key);
   shutdown.onShutdown('http', 10_000, () => app.close());
   const base_url = await app.listen({ host: config.http_host, port: config.http_port });
   if (options.with_worker ?? true) {

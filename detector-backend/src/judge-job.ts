@@ -24,6 +24,8 @@ export interface JudgeJobDeps {
   models: Models;
   score: ScoreStep;
   explain: ExplainStep;
+  /** Told of every block that was written: seconds from its first query to its commit. */
+  onBlock?: (seconds: number) => void;
 }
 
 export interface JudgeOutcome {
@@ -33,8 +35,9 @@ export interface JudgeOutcome {
   more: number | null;
 }
 
-/** Minutes of log time that one transaction writes at most, when a tenant is behind. */
-const BLOCK_MINUTES = 20;
+/** Service-minutes that one transaction writes at most, when a tenant is behind: its tiles are in memory at once. */
+const BLOCK_SERVICE_MINUTES = 600;
+const MAX_BLOCK_MINUTES = 60;
 const BUDGET_MS = 2_000;
 
 /** Everything that one block of minutes changes, written in one transaction. */
@@ -66,17 +69,23 @@ interface TenantMemory {
 export function judgeJob(deps: JudgeJobDeps) {
   const memories = new Map<string, TenantMemory>();
   const running = new Set<string>();
+  const asked = new Set<string>();
   return async ({ tenant_id }: { tenant_id: string }): Promise<JudgeOutcome> => {
     const outcome: JudgeOutcome = { windows: 0, events: 0, more: null };
-    // A second job of the tenant in this process would only lose the race at the end of its block.
-    if (running.has(tenant_id)) return outcome;
+    // A second job of the tenant in this process would only lose the race at the end of its block: it leaves word.
+    if (running.has(tenant_id)) {
+      asked.add(tenant_id);
+      return outcome;
+    }
     running.add(tenant_id);
     const memory = memories.get(tenant_id) ?? { states: new Map(), calibrations: new Map() };
     memories.set(tenant_id, memory);
     try {
       const started = performance.now();
       for (;;) {
+        asked.delete(tenant_id);
         const block = await judgeBlock(deps, tenant_id, memory);
+        if (!block && asked.has(tenant_id)) continue;
         if (!block) return outcome;
         outcome.windows += block.judged;
         outcome.events += block.events.length;
@@ -92,17 +101,25 @@ export function judgeJob(deps: JudgeJobDeps) {
 }
 
 async function judgeBlock(deps: JudgeJobDeps, tenant_id: string, memory: TenantMemory): Promise<Block | null> {
+  const started = performance.now();
   const model = await deps.models.active(tenant_id);
   const opened = await deps.database.withTenant(tenant_id, (client) => openBlock(client, tenant_id, memory, model));
   if (!opened) return null;
   const { block, tiles, until } = opened;
+  const isTrainingDue = () => deps.models.train.isDue(tenant_id, windowCount(block), reachedBy(block));
+  if (isTrainingDue()) {
+    // A worker died after the block that made it due: the windows from here on need the model that they would have had.
+    await deps.models.train.run(tenant_id, reachedBy(block));
+    block.model = await deps.models.active(tenant_id);
+  }
   let is_training_due = false;
   // A model is trained from stored windows: the block ends where the next model is due, so that it sees them all.
   for (let due = dueStates(block.states, until); due.length > 0 && !is_training_due; due = dueStates(block.states, until)) {
     await judgeMinute(deps, block, due, tiles);
-    is_training_due = deps.models.train.isDue(tenant_id, windowCount(block), reachedBy(block));
+    is_training_due = isTrainingDue();
   }
   await deps.database.withTenant(tenant_id, (client) => saveBlock(client, block));
+  deps.onBlock?.((performance.now() - started) / 1000);
   for (const state of block.states) {
     state.saved_until = state.progress.judged_until;
     state.learned = false;
@@ -121,7 +138,8 @@ async function openBlock(client: Client, tenant_id: string, memory: TenantMemory
   for (const [id, calibration] of await loadCalibrations(client, reloaded)) memory.calibrations.set(id, calibration);
   const due = dueStates(states, Infinity);
   if (due.length === 0) return null;
-  const until = blockEnd(due, BLOCK_MINUTES);
+  const minutes = Math.min(MAX_BLOCK_MINUTES, Math.ceil(BLOCK_SERVICE_MINUTES / due.length));
+  const until = blockEnd(due, minutes);
   const first = Math.min(...due.map(({ progress }) => progress.judged_until));
   const tiles = await loadTiles(client, due.map(({ progress }) => progress.service_id), first - WINDOW_MS, until);
   const block: Block = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedStack } from './embedded.ts';
-import { advanceClock, createLogSource, findLogSource, readClock } from './ingest/log-source-repository.ts';
+import { advanceClock, createLogSource, disableLogSource, findLogSource, readClock } from './ingest/log-source-repository.ts';
 import { createLogSender, type Send } from './simulation/log-sender.ts';
 
 /** How a replay or the simulated shop drives the product: logs over HTTP, and the clock of its source. */
@@ -12,6 +12,8 @@ export interface LogTimeDriver {
   advanceClock(at_ms: number): Promise<void>;
   /** Resolves once everything before `at_ms` is read, judged and delivered. */
   settled(at_ms: number): Promise<void>;
+  /** Says that nothing more will come: an ended replay must not hold the clock of services that others also write. */
+  end(): Promise<void>;
 }
 
 const POLL_MS = 100;
@@ -41,6 +43,7 @@ export async function createLogTimeDriver(
     async settled(at_ms) {
       while (!(await isSettled(stack, found.id, at_ms))) await sleep(POLL_MS);
     },
+    end: () => database.withTenant(tenant_id, (client) => disableLogSource(client, found.id)),
   };
 }
 

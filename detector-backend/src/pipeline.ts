@@ -54,8 +54,9 @@ export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> }
     queues.work<T>(queue, ({ data, id }) => run(data, id), { concurrency });
 
   start<Tenant & { log_source_id: string }>('read', 2, async ({ tenant_id, log_source_id }, job_id) => {
-    const { slices } = await pipeline.read({ tenant_id, log_source_id });
+    const { slices, more } = await pipeline.read({ tenant_id, log_source_id });
     if (slices > 0) await hint(queues, 'judge', { tenant_id }, job_id);
+    if (more !== null) await hint(queues, 'read', { tenant_id, log_source_id }, String(more));
   });
   start('recount', 1, pipeline.recount);
   start<Tenant>('judge', 2, async ({ tenant_id }, job_id) => {

@@ -13,16 +13,23 @@ export interface ReadJobDeps {
   log_store: LogStore;
   miner: TemplateMiner;
   wallNow: () => number;
+  lease_seconds?: number | undefined;
+  /** Told of every slice that was written: seconds from its claim to its commit. */
+  onSlice?: (seconds: number) => void;
 }
 
 /** What one run of the read job did. */
 export interface ReadOutcome {
   slices: number;
   lines: number;
+  /** Log time reached when the budget ran out before the work did; null when nothing is left. */
+  more: number | null;
 }
 
-/** A job gives its place to others after this long; the sweeper or its caller goes on. */
-const BUDGET_MS = 2_000;
+/** A job gives its place to others after this long, and what it read is judged meanwhile. */
+const BUDGET_MS = 1_000;
+/** Where few lines are, a slice of a reader that is behind grows towards this many: each costs some 25 round trips. */
+const SLICE_LINES = 20_000;
 
 /**
  * Reads the due slices of one log source: claim → lines → template hits → tiles, then one transaction that checks the
@@ -32,15 +39,18 @@ export function readJob(deps: ReadJobDeps) {
   const claim = claimStep(deps);
   const process = processSlice(deps);
   return async (input: { tenant_id: string; log_source_id: string }): Promise<ReadOutcome> => {
-    const outcome: ReadOutcome = { slices: 0, lines: 0 };
+    const outcome: ReadOutcome = { slices: 0, lines: 0, more: null };
     const started = performance.now();
-    while (performance.now() - started < BUDGET_MS) {
-      const slice = await claim({ ...input, wall_now: deps.wallNow() });
-      if (!slice) break;
-      outcome.lines += await process(slice);
+    let span_ms = 0;
+    for (;;) {
+      const slice = await claim({ ...input, wall_now: deps.wallNow(), span_ms });
+      if (!slice) return outcome;
+      const lines = await process(slice);
+      outcome.lines += lines;
       outcome.slices += 1;
+      span_ms = ((slice.slice_end - slice.slice_start) * SLICE_LINES) / Math.max(1, lines);
+      if (performance.now() - started > BUDGET_MS) return { ...outcome, more: slice.slice_end };
     }
-    return outcome;
   };
 }
 
@@ -52,8 +62,8 @@ export function recountJob(deps: ReadJobDeps) {
   return async (input: { tenant_id: string; log_source_id: string; slice_start: number }): Promise<ReadOutcome> => {
     const { grew } = await recount(input);
     const slice = grew ? await reclaim(input) : null;
-    if (!slice) return { slices: 0, lines: 0 };
-    return { slices: 1, lines: await process(slice) };
+    if (!slice) return { slices: 0, lines: 0, more: null };
+    return { slices: 1, lines: await process(slice), more: null };
   };
 }
 
@@ -61,6 +71,7 @@ function processSlice(deps: ReadJobDeps) {
   const read = readStep(deps);
   const recordFailure = readFailureStep(deps);
   return async (slice: ClaimedSlice): Promise<number> => {
+    const started = performance.now();
     const tiles: TileMap = new Map();
     let lines = 0;
     try {
@@ -74,6 +85,7 @@ function processSlice(deps: ReadJobDeps) {
       throw error;
     }
     await writeSlice(deps, slice, tiles, lines);
+    deps.onSlice?.((performance.now() - started) / 1000);
     return lines;
   };
 }

@@ -27,6 +27,12 @@ test('what is young stays', async () => {
   expect([await count('embedded_logs'), await count('tiles'), await count('feature_windows')]).toEqual([1, 1, 1]);
 });
 
+test('nothing goes while a source in log time has no clock yet: its first lines may be of any age', async () => {
+  await db.owner.query('update log_sources set clock_at = null');
+  expect(await run('2026-11-24')).toEqual({ days: 0 });
+  expect(await count('embedded_logs')).toBe(1);
+});
+
 test('the clock of the sources decides, not the wall: logs and tiles go first', async () => {
   await db.owner.query("update log_sources set clock_at = '2026-03-10'");
   expect((await run('2026-11-24')).days).toBeGreaterThan(0);

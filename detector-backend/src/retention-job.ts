@@ -26,8 +26,10 @@ export const retentionJob =
     const sources = await database.sweep<{ tenant_id: string; clock_at: number | null }>(
       `select tenant_id, case clock_mode when 'log' then clock_at else now() end as clock_at from log_sources where is_enabled`,
     );
-    if (sources.length === 0) return { days: 0 };
-    const now = Math.min(wall_now, ...sources.map(({ clock_at }) => clock_at ?? wall_now));
+    const clocks = sources.flatMap(({ clock_at }) => clock_at ?? []);
+    // A source whose clock never moved may just be getting its first lines, of any age: then nothing is dropped.
+    if (sources.length === 0 || clocks.length < sources.length) return { days: 0 };
+    const now = Math.min(wall_now, ...clocks);
     const logs_before = dayStart(now - retention.log_days * DAY_MS);
     const windows_before = dayStart(now - retention.window_days * DAY_MS);
     const tenant_ids = [...new Set(sources.map(({ tenant_id }) => tenant_id))];

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RECORDED_FORMATS, type RecordedFormat } from './simulation/recorded-line.ts';
 
@@ -48,6 +49,8 @@ export function parseStartArguments(argv: string[]): StartArguments | 'help' {
   if (values.help) return 'help';
   if (values.replay && positionals.length === 0) throw new Error('--replay needs at least one file.');
   if (!values.replay && positionals.length > 0) throw new Error(`Unexpected "${positionals[0]}": files go behind --replay.`);
+  const missing = positionals.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new Error(`There is no file ${missing}.`);
   if (values.anomalies !== undefined && !values.check && !values.replay) {
     throw new Error('--anomalies goes with --check or --replay.');
   }

@@ -56,6 +56,18 @@ async function run(stack: EmbeddedStack, options: StartArguments, signal: AbortS
 
 type Bar = ReturnType<typeof createProgressBar>;
 
+const SHOWN_BAD_LINES = 10;
+
+/** Prints the first bad lines; the rest is only counted, and the count is part of the result. */
+function badLinePrinter(bar: Bar): (bad: { file: string; line: number; reason: string }) => void {
+  let seen = 0;
+  return ({ file, line, reason }) => {
+    seen += 1;
+    if (seen <= SHOWN_BAD_LINES) bar.print(`${file}:${line}: ${reason}`);
+    if (seen === SHOWN_BAD_LINES) bar.print('(further bad lines are counted, not shown)');
+  };
+}
+
 async function shop(stack: EmbeddedStack, options: StartArguments, signal: AbortSignal, bar: Bar): Promise<void> {
   bar.print('Simulated shop: eight services, a compressed day of history, then live with an incident every six minutes. Ctrl-C stops.');
   const driver = await createLogTimeDriver(stack, { name: 'shop', source_type: 'simulated' });
@@ -72,16 +84,14 @@ async function shop(stack: EmbeddedStack, options: StartArguments, signal: Abort
 }
 
 async function replay(stack: EmbeddedStack, options: StartArguments, signal: AbortSignal, bar: Bar): Promise<void> {
-  const driver = await createLogTimeDriver(stack, { name: `replay ${new Date().toISOString()}`, source_type: 'replay' });
+  const driver = await createLogTimeDriver(stack, { name: `replay ${new Date().toISOString().replaceAll(':', '.')}`, source_type: 'replay' });
   const started = Date.now();
+  const bad_lines = badLinePrinter(bar);
   const result = await runReplay(
-    {
-      ...driver,
-      onProgress: (progress) => bar.update(progress),
-      onBadLine: (bad) => bar.print(`${bad.file}:${bad.line}: ${bad.reason}`),
-    },
+    { ...driver, onProgress: (progress) => bar.update(progress), onBadLine: bad_lines },
     { files: options.replay, format: options.format, speed: options.speed, run_id: `replay-${started}`, clock: systemClock, signal },
   );
+  await driver.end();
   const anomalies = await readAnomalies(stack.parts.database, stack.tenant_id, started);
   if (options.anomalies_file !== null) writeAnomalies(options.anomalies_file, anomalies);
   bar.print(`Replayed ${result.lines_read} lines (${result.lines_bad} bad): ${anomalies.length} anomalies. The page stays up; Ctrl-C stops.`);

@@ -3,6 +3,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Client, Database } from './platform/postgres.ts';
 import type { Queues } from './platform/queue.ts';
 import { isoTimeOrNull } from './platform/http/time-range.ts';
+import { healthOf } from './ingest/log-source-health.ts';
+import { listLogSources } from './ingest/log-source-repository.ts';
+import { HealthStatus } from './ingest/log-source-schema.ts';
 
 const Iso = Type.String({ format: 'date-time' });
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -11,7 +14,7 @@ const SourceStatus = Type.Object({
   id: Type.String(),
   name: Type.String(),
   source_type: Type.String(),
-  status: Type.Enum(['ok', 'behind', 'blind', 'error', 'disabled', 'waiting']),
+  status: HealthStatus,
   lag_seconds: Nullable(Type.Number()),
   cursor_at: Nullable(Iso),
   last_error: Nullable(Type.String()),
@@ -35,8 +38,7 @@ const Status = Type.Object({
 
 /** Minute windows from which a service's calibration is trusted. */
 const READY_WINDOWS = 200;
-/** A source further behind its clock than this is `behind`. */
-const BEHIND_SECONDS = 60;
+const MAX_SOURCES = 1_000;
 
 /** GET /status: the health of the whole flow on one screen. */
 export const statusRoutes =
@@ -52,7 +54,7 @@ export const statusRoutes =
         const [counts, state] = await Promise.all([
           queues.counts(),
           database.withTenant(identity.tenant_id, async (client) => ({
-            sources: await sourceStates(client),
+            sources: await sourceStates(client, Date.now()),
             ...(await serviceStates(client)),
           })),
         ]);
@@ -62,26 +64,16 @@ export const statusRoutes =
     );
   };
 
-async function sourceStates(client: Client) {
-  const { rows } = await client.query<{
-    id: string;
-    name: string;
-    source_type: string;
-    status: 'ok' | 'behind' | 'blind' | 'error' | 'disabled' | 'waiting';
-    lag_seconds: number | null;
-    cursor_at: number | null;
-    last_error: string | null;
-  }>(
-    `select id, name, source_type, cursor_at, last_error, lag_seconds,
-       case when not is_enabled then 'disabled' when blind_since is not null then 'blind' when last_error is not null then 'error'
-         when cursor_at is null then 'waiting' when lag_seconds > $1 then 'behind' else 'ok' end as status
-     from (
-       select *, greatest(0, extract(epoch from case clock_mode when 'log' then clock_at else now() end - cursor_at))::double precision as lag_seconds
-       from log_sources
-     ) s order by name`,
-    [BEHIND_SECONDS],
-  );
-  return rows.map((row) => ({ ...row, cursor_at: isoTimeOrNull(row.cursor_at) }));
+async function sourceStates(client: Client, now: number) {
+  const sources = await listLogSources(client, { name: '', limit: MAX_SOURCES });
+  return sources.map((source) => ({
+    id: source.id,
+    name: source.name,
+    source_type: source.source_type,
+    ...healthOf(source, now),
+    cursor_at: isoTimeOrNull(source.cursor_at),
+    last_error: source.last_error,
+  }));
 }
 
 async function serviceStates(client: Client) {

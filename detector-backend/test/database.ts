@@ -14,8 +14,11 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A database of its own, cloned from the migrated template; call `close()` in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A database of its own, cloned from the migrated template; call `close()` in `afterAll`.
+ * @param options.tenant_id a fixed id, for runs that are compared with each other
+ */
+export async function createTestDatabase(options: { tenant_id?: string } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
   const owner_url = withDatabase(inject('owner_url'), name);
   const app_url = withDatabase(inject('app_url'), name);
@@ -25,7 +28,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   owner.on('error', () => undefined);
   const database = createDatabase({ url: app_url, max: 6, onError: () => undefined });
   const { rows } = await owner.query<{ id: string }>(
-    `insert into tenants (slug, name) values ('acme', 'Acme') returning id`,
+    `insert into tenants (id, slug, name) values (coalesce($1::uuid, gen_random_uuid()), 'acme', 'Acme') returning id`,
+    [options.tenant_id ?? null],
   );
   return {
     database,

@@ -51,10 +51,11 @@ export async function bootstrapTenant(options: {
 }
 
 async function ensureTenant(client: pg.Client, slug: string, name: string): Promise<string> {
-  await client.query('insert into tenants (slug, name) values ($1, $2) on conflict (slug) do nothing', [
-    slug,
-    name,
-  ]);
+  // Ids of services, sources and templates hang on it: the same lines give the same results in every installation.
+  await client.query(
+    `insert into tenants (id, slug, name) values (md5('tenant ' || $1)::uuid, $1, $2) on conflict (slug) do nothing`,
+    [slug, name],
+  );
   const { rows } = await client.query<{ id: string }>('select id from tenants where slug = $1', [slug]);
   return rows[0]?.id as string;
 }

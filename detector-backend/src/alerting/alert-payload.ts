@@ -76,7 +76,7 @@ export const alertPayload = (
   policy: { id: policy.id, name: policy.name },
   anomaly: anomalyOf(anomaly),
   explanation: topOf(anomaly.explanation),
-  link: `/anomalies/${anomaly.anomaly_id}`,
+  link: `/a/seismolog-detector-app/anomalies/${anomaly.anomaly_id}`,
 });
 
 const anomalyOf = (anomaly: AlertedAnomaly): AlertPayload['anomaly'] => ({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createFixture, createSendDeps, HMAC_SECRET, noon, startReceiver } from './alerting-fixture.ts';
 import { deliverStep, dueAlerts } from './deliver-step.ts';
-import { claimAlert } from './delivery-repository.ts';
+import { claimAlert, recordSent, type ClaimedAlert } from './delivery-repository.ts';
 import { evaluateStep } from './evaluate-step.ts';
 import { MAX_ATTEMPTS } from './retry-delay.ts';
 
@@ -184,7 +184,32 @@ describe('order', () => {
       'resolved',
     ]);
   });
+
+  it('is released when the earlier one is recorded at the very moment that the later one looks', async () => {
+    const { first, second } = await alertsOf('opened', 'resolved');
+    const claim = (id: string) =>
+      test.database.withTenant(test.tenant_id, (client) => claimAlert(client, id));
+    const earlier = (await claim(first)) as ClaimedAlert;
+    const later = await test.database.withTenant(test.tenant_id, async (client) => {
+      await recordSent(client, earlier);
+      const looking = claim(second);
+      await untilSomebodyWaits();
+      return { looking };
+    });
+    expect(await later.looking).toMatchObject({ id: second, attempts: 1 });
+  });
 });
+
+/** Until a connection of this database waits for a lock; at most a second. */
+async function untilSomebodyWaits(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) {
+    const { rowCount } = await test.owner.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rowCount) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 describe('what will never work', () => {
   it('fails at once, and says why', async () => {

@@ -18,11 +18,11 @@ const IS_DUE = `a.id = $1 and a.status = 'pending' and a.next_attempt_at <= now(
 
 // Earlier events of the same (anomaly, policy, integration) that are not through yet: "resolved" must not arrive before
 // "opened".
-const EARLIER_PENDING = `from alerts e
-  where e.anomaly_id = a.anomaly_id and e.policy_id = a.policy_id and e.integration_id = a.integration_id
+const IS_EARLIER = `e.anomaly_id = a.anomaly_id and e.policy_id = a.policy_id and e.integration_id = a.integration_id
     and e.status = 'pending' and e.id <> a.id
     and (e.occurred_at, array_position(array['opened', 'escalated', 'resolved', 'withdrawn'], e.event))
       < (a.occurred_at, array_position(array['opened', 'escalated', 'resolved', 'withdrawn'], a.event))`;
+const EARLIER_PENDING = `from alerts e where ${IS_EARLIER}`;
 
 /**
  * Takes a due alert: counts the attempt and moves `next_attempt_at` past the lease *before* anything is sent, so another
@@ -30,6 +30,25 @@ const EARLIER_PENDING = `from alerts e
  * for an earlier event of its anomaly.
  */
 export async function claimAlert(client: Client, alert_id: string): Promise<ClaimedAlert | null> {
+  const claimed = await takeAlert(client, alert_id);
+  if (claimed) return claimed;
+  // Without the locks, an earlier alert could be recorded between looking and waiting: it would release nobody, and this
+  // one would wait for a lease that is over. In their order, because who records one goes on to those behind it.
+  const { rowCount } = await client.query(
+    `select e.id from alerts a join alerts e on ${IS_EARLIER} where ${IS_DUE} order by e.occurred_at, e.event for share of e`,
+    [alert_id],
+  );
+  if (!rowCount) return takeAlert(client, alert_id);
+  await client.query(
+    `update alerts a
+     set next_attempt_at = (select greatest(now(), max(e.next_attempt_at)) + interval '1 second' ${EARLIER_PENDING})
+     where ${IS_DUE} and exists (select ${EARLIER_PENDING})`,
+    [alert_id],
+  );
+  return null;
+}
+
+async function takeAlert(client: Client, alert_id: string): Promise<ClaimedAlert | null> {
   const { rows } = await client.query<ClaimedAlert>(
     `update alerts a
      set attempts = a.attempts + 1, next_attempt_at = now() + make_interval(secs => $2::double precision / 1000)
@@ -38,14 +57,7 @@ export async function claimAlert(client: Client, alert_id: string): Promise<Clai
        concat_ws('.', a.anomaly_id, a.policy_id, a.integration_id, a.event) as idempotency_key`,
     [alert_id, LEASE_MS],
   );
-  if (rows[0]) return rows[0];
-  await client.query(
-    `update alerts a
-     set next_attempt_at = (select greatest(now(), max(e.next_attempt_at)) + interval '1 second' ${EARLIER_PENDING})
-     where ${IS_DUE} and exists (select ${EARLIER_PENDING})`,
-    [alert_id],
-  );
-  return null;
+  return rows[0] ?? null;
 }
 
 /** The receiver took it. Recorded whoever holds the lease by now, because it is true. */

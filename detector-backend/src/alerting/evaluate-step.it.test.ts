@@ -92,7 +92,7 @@ it('writes what will be sent', async () => {
         { template_id: 42, pattern: 'payment <*> failed', severity: 'error', count: 211, expected: 3 },
       ],
     },
-    link: `/anomalies/${anomaly_id}`,
+    link: `/a/seismolog-detector-app/anomalies/${anomaly_id}`,
   });
 });
 

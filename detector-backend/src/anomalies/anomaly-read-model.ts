@@ -1,5 +1,5 @@
 import type { Client } from '../platform/postgres.ts';
-import { isoTime, isoTimeOrNull } from '../platform/http/time-range.ts';
+import { isoTime, isoTimeOrNull, parseTime } from '../platform/http/time-range.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
 import type { Explanation } from '../explanations/explanation-schema.ts';
 import type { AnomalyDetail, AnomalyQuery, AnomalySummary } from './anomaly-schema.ts';
@@ -66,7 +66,7 @@ export async function listAnomalies(
       query.severity ?? null,
       isoTimeOrNull(range.from),
       isoTimeOrNull(range.to),
-      cursor_at === null ? null : new Date(Number(cursor_at)).toISOString(),
+      cursor_at === null ? null : isoTime(parseTime(String(cursor_at), 'cursor')),
       cursor_id,
       limit + 1,
     ],

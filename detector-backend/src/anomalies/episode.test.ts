@@ -63,6 +63,11 @@ describe('advanceEpisode', () => {
     expect(open).toMatchObject({ score: 95, severity: 'high', explanation: { score: 95 } });
     expect(new Set(events.map((event) => event.anomaly_id)).size).toBe(1);
   });
+  test('escalates also when the rise is small', () => {
+    const { open, events } = live([89, 93]);
+    expect(events.map((event) => event.event)).toEqual(['opened', 'escalated']);
+    expect(open).toMatchObject({ severity: 'high', score: 93 });
+  });
   test('every life: episodes do not overlap, each event happens once, and it starts before it opens', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { maxLength: 200 }), (scores) => {

@@ -48,7 +48,10 @@ const SEVERITY_ORDER: AnomalySeverity[] = ['low', 'medium', 'high'];
 
 /** True when `advanceEpisode` will want an explanation of this window. */
 export function wantsExplanation(episode: Episode | null, window: JudgedWindow): boolean {
-  return episode ? window.score > Math.min(99.9, episode.score + EXPLAIN_AGAIN_ABOVE) : window.score >= OPEN_SCORE;
+  if (!episode) return window.score >= OPEN_SCORE;
+  if (SEVERITY_ORDER.indexOf(severityOf(window.score)) > SEVERITY_ORDER.indexOf(episode.severity)) return true;
+  // At the top of the scale a further window is no rise, however many there are.
+  return window.score > episode.score && window.score > Math.min(99.9, episode.score + EXPLAIN_AGAIN_ABOVE);
 }
 
 /** Same service and edge, same id: a window judged again after a crash opens the same anomaly. */
@@ -134,12 +137,14 @@ export function reviseEpisode(
   occurred_at: number,
 ): { episode: Episode; events: EpisodeEvent[] } | null {
   if (peak === null || peak >= OPEN_SCORE) return null;
+  // After everything that was said of it before, or it would be told before its resolution.
+  const withdrawn_at = Math.max(occurred_at, episode.last_seen_at, episode.resolved_at ?? 0);
   const withdrawn: Episode = {
     ...episode,
     status: 'withdrawn',
     score: peak,
     severity: severityOf(peak),
-    resolved_at: episode.resolved_at ?? Math.max(occurred_at, episode.last_seen_at),
+    resolved_at: episode.resolved_at ?? withdrawn_at,
   };
-  return { episode: withdrawn, events: [eventOf(withdrawn, 'withdrawn', Math.max(occurred_at, episode.last_seen_at))] };
+  return { episode: withdrawn, events: [eventOf(withdrawn, 'withdrawn', withdrawn_at)] };
 }

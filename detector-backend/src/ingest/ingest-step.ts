@@ -66,6 +66,7 @@ export function ingestStep(deps: {
       log_source_id: source.id,
       default_source: source.name,
       received_at: begun.received_at,
+      ingested_at: input.received_at,
       clock_mode: source.clock_mode,
       clock_at: source.clock_at,
       limits,

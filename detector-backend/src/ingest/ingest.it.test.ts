@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { advanceClock } from './log-source-repository.ts';
+import { advanceClock, createLogSource } from './log-source-repository.ts';
 import { createIngestTestApp, type IngestTestApp } from './ingest-test-app.ts';
 
 let stack: IngestTestApp;
@@ -165,7 +165,9 @@ test('a retry after an attempt that broke off before its answer finds what was s
   stack.clock.now += 60_000;
   const again = await post(ndjson(lines(10)), { 'idempotency-key': key });
   expect(again.body).toMatchObject({ accepted: 1, duplicates: 9, rejected: 0 });
-  expect((await stored()).map((row) => row['message'])).toEqual(lines(10).map((line) => line.message));
+  // The line that was missing is ingested now, so it is read after the others.
+  const expected = lines(10).map((line) => line.message);
+  expect((await stored()).map((row) => row['message'])).toEqual([...expected.filter((text) => text !== 'line 3'), 'line 3']);
 });
 
 test('retries at the same time store one copy', async () => {
@@ -314,7 +316,7 @@ test('sources are made, listed and described, each for its tenant', async () => 
   const response = await fetch(`${stack.base_url}/log-sources`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: source, source_type: 'replay', clock_mode: 'log' }),
+    body: JSON.stringify({ name: source, source_type: 'replay' }),
   });
   const made = (await response.json()) as { id: string };
   expect(response.status).toBe(201);
@@ -333,13 +335,40 @@ test('sources are made, listed and described, each for its tenant', async () => 
   expect(JSON.stringify((await get('/log-sources?limit=500', 'other')).body)).not.toContain(source);
 });
 
-test('a replayed source keeps its times and is ingested at its clock', async () => {
+test('a source with its own clock can not be made over HTTP: it could reach any day of all tenants', async () => {
   const response = await fetch(`${stack.base_url}/log-sources`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: source, source_type: 'replay', clock_mode: 'log' }),
   });
-  const { id } = (await response.json()) as { id: string };
+  expect(response.status).toBe(400);
+});
+
+test('a retry that comes hours later is read where it arrives, not in slices that are closed', async () => {
+  const { owner, tenant_id } = stack.db;
+  const key = `late-${source}`;
+  const body = ndjson([{ message: 'late' }]);
+  const sha256 = createHash('sha256').update(`${source}\n`).update(body).digest();
+  await owner.query(
+    "insert into ingest_batches (tenant_id, idempotency_key, body_sha256, received_at) values ($1, $2, $3, now() - interval '3 hours')",
+    [tenant_id, key, sha256],
+  );
+  const response = await fetch(`${stack.base_url}/logs?log_source=${source}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': key },
+    body,
+  });
+  expect(response.status).toBe(202);
+  const { rows } = await owner.query(
+    "select now() - timestamp > interval '2 hours' as first, now() - ingested_at < interval '1 minute' as here from embedded_logs where message = 'late'",
+  );
+  expect(rows).toEqual([{ first: true, here: true }]);
+});
+
+test('a replayed source keeps its times and is ingested at its clock', async () => {
+  const { id } = await stack.db.database.withTenant(stack.db.tenant_id, (client) =>
+    createLogSource(client, { tenant_id: stack.db.tenant_id, name: source, source_type: 'replay', clock_mode: 'log' }, 1000),
+  );
   const at = Date.UTC(2018, 5, 26);
   await post(ndjson([{ message: 'a', timestamp: at }]));
   await stack.db.database.withTenant(stack.db.tenant_id, (client) => advanceClock(client, id, at + 5000));

@@ -16,6 +16,7 @@ function contextWith(values: Partial<BatchContext> = {}): BatchContext {
     log_source_id: '33333333-3333-4333-8333-333333333333',
     default_source: 'push',
     received_at: NOW,
+    ingested_at: NOW,
     clock_mode: 'wall',
     clock_at: null,
     limits: DEFAULT_INGEST_LIMITS,

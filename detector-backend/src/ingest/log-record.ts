@@ -32,7 +32,10 @@ export interface BatchContext {
   log_source_id: string;
   /** `source` of records that name none. */
   default_source: string;
+  /** Epoch ms of the first attempt at this batch: what ids are made of, and the time of records that name none. */
   received_at: number;
+  /** Epoch ms of this attempt: it decides the slice, and slices of the first attempt may be closed by now. */
+  ingested_at: number;
   clock_mode: 'wall' | 'log';
   /** How far a source with its own clock has come; null for wall sources. */
   clock_at: number | null;
@@ -144,7 +147,7 @@ function documentOf(fields: RecordFields, index: number, context: BatchContext):
     severity: severityOf(fields.severity as string | number | undefined, message, extra),
     message,
     metadata: metadataOf(fields, extra),
-    ingested_at: is_wall ? context.received_at : Math.max(timestamp, context.clock_at ?? 0),
+    ingested_at: is_wall ? context.ingested_at : Math.max(timestamp, context.clock_at ?? 0),
   };
 }
 

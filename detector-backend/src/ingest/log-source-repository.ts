@@ -1,6 +1,7 @@
 import type { Client } from '../platform/postgres.ts';
 import { AppError } from '../platform/errors.ts';
 import type { LogSourceRow, NewLogSource, SourceType } from './log-source-schema.ts';
+import { logSourceId } from './service-identity.ts';
 
 const COLUMNS = `id, name, source_type, connection_config, is_enabled, slice_seconds, read_lag_seconds,
   allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error, last_error_at, blind_since,
@@ -33,13 +34,13 @@ export async function listLogSources(
 /** Throws `conflict` when the name is taken or the tenant has `max` sources. */
 export async function createLogSource(
   client: Client,
-  source: { tenant_id: string; name: string; source_type: SourceType } & Partial<NewLogSource>,
+  source: { tenant_id: string; name: string; source_type: SourceType; clock_mode?: 'wall' | 'log' } & Partial<NewLogSource>,
   max: number,
 ): Promise<LogSourceRow> {
   const { rows } = await client.query<LogSourceRow>(
-    `insert into log_sources (tenant_id, name, source_type, connection_config, clock_mode, slice_seconds,
+    `insert into log_sources (id, tenant_id, name, source_type, connection_config, clock_mode, slice_seconds,
                               read_lag_seconds, allowed_lateness_seconds)
-     select $1, $2, $3, '{}', coalesce($4, 'wall'), coalesce($5, 5), coalesce($6, 2), coalesce($7, 10)
+     select $9, $1, $2, $3, '{}', coalesce($4, 'wall'), coalesce($5, 5), coalesce($6, 2), coalesce($7, 10)
      where (select count(*) from log_sources) < $8
      on conflict (tenant_id, name) do nothing
      returning ${COLUMNS}`,
@@ -52,6 +53,7 @@ export async function createLogSource(
       source.read_lag_seconds,
       source.allowed_lateness_seconds,
       max,
+      logSourceId(source.tenant_id, source.name),
     ],
   );
   if (rows[0] !== undefined) return rows[0];
@@ -80,4 +82,9 @@ export async function readClock(client: Client, log_source_id: string): Promise<
     [log_source_id],
   );
   return rows[0]?.clock_at ?? null;
+}
+
+/** Stops reading a source; its services no longer wait for its clock. */
+export async function disableLogSource(client: Client, log_source_id: string): Promise<void> {
+  await client.query('update log_sources set is_enabled = false, updated_at = now() where id = $1', [log_source_id]);
 }

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { AppError } from '../platform/errors.ts';
 import type { Audit } from '../platform/http/identity.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
 import { isoTime, isoTimeOrNull } from '../platform/http/time-range.ts';
@@ -76,9 +75,6 @@ async function create(
   { identity, id: request_id }: FastifyRequest,
   body: NewLogSource,
 ): Promise<LogSourceRow> {
-  if (body.clock_mode === 'log' && body.source_type === 'push') {
-    throw new AppError('invalid_request', 'Pushed logs are read by the wall clock.', { field: 'clock_mode' });
-  }
   return deps.database.withTenant(identity.tenant_id, async (client) => {
     const source = { ...body, tenant_id: identity.tenant_id };
     const created = await createLogSource(client, source, deps.limits.max_log_sources);

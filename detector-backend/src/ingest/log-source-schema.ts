@@ -40,11 +40,6 @@ export const NewLogSource = Type.Object(
     slice_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 60 })),
     read_lag_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
     allowed_lateness_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
-    clock_mode: Type.Optional(
-      Type.Enum(['wall', 'log'], {
-        description: 'log: the clock of simulated and replayed logs is that of their lines',
-      }),
-    ),
   },
   { additionalProperties: false },
 );

@@ -20,6 +20,13 @@ export function serviceId(tenant_id: string, slug: string, environment: string):
   return uuidOf(hash('sha256', JSON.stringify([tenant_id, slug, environment]), 'hex'));
 }
 
+/**
+ * Id of a log source. Template ids hang on it, and features on those: the same lines give the same results in another
+ * installation as well.
+ */
+export const logSourceId = (tenant_id: string, name: string): string =>
+  uuidOf(hash('sha256', JSON.stringify(['log source', tenant_id, name]), 'hex'));
+
 /** The first 128 bits of a hex digest in the form of a UUID (no version bits: nobody reads them). */
 export function uuidOf(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;

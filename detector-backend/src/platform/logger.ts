@@ -31,6 +31,7 @@ export function createLogger(
     level: options.level,
     base: { service: options.service ?? 'seismolog' },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: errorFields },
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: REDACTED_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
@@ -38,4 +39,12 @@ export function createLogger(
     },
   };
   return destination ? pino(settings, destination) : pino(settings);
+}
+
+/** What a log line says of an error. Not all it carries: the errors of pg hold the whole client, passwords included. */
+function errorFields(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return { name, message, ...(code === undefined ? {} : { code }), stack };
 }

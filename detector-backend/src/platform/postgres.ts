@@ -54,7 +54,11 @@ function openPool(
     connectionString: options.url,
     max,
     types: postgresTypes,
-    options: `-c role=${role} -c timezone=UTC`,
+    // A statement or an abandoned transaction must not hold a worker or a lock for ever.
+    options: `-c role=${role} -c timezone=UTC -c statement_timeout=120s -c idle_in_transaction_session_timeout=120s`,
+    // A database host that vanished without a word is noticed by the connection, not by a person.
+    keepAlive: true,
+    query_timeout: 150_000,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
   });

@@ -67,7 +67,12 @@ export function postgresBackend(app_url: string, logger: Logger, timing = DEFAUL
     name: 'postgres',
     openQueue: (name) => new Queue(name, { connection }, createPostgresBackend as never),
     openWorker: (name, run, options) =>
-      new Worker(name, run, { connection, ...workerOptions(timing), ...options }, createPostgresBackend as never),
+      new Worker(
+        name,
+        run,
+        { connection, ...workerOptions(timing), ...options },
+        createPostgresBackend as never,
+      ),
     close: () => pool.end(),
   };
 }
@@ -78,6 +83,7 @@ export function errorLog(logger: Logger, queue: string): (error: Error) => void 
   return (error) => {
     if (Date.now() - last < 1000) return;
     last = Date.now();
-    logger.warn({ queue, err: error }, 'queue backend failed');
+    // The error of a pool carries its whole client: only what it says is logged.
+    logger.warn({ queue, reason: error.message }, 'queue backend failed');
   };
 }

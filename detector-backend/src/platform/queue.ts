@@ -2,7 +2,13 @@ import { UnrecoverableError, type Job, type JobsOptions, type Queue, type Worker
 import { AppError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { errorLog, postgresBackend, redisBackend, type JobTiming, type QueueBackend } from './queue-backend.ts';
+import {
+  errorLog,
+  postgresBackend,
+  redisBackend,
+  type JobTiming,
+  type QueueBackend,
+} from './queue-backend.ts';
 
 export interface QueuedJob<T> {
   id: string;
@@ -57,17 +63,16 @@ interface State {
   logger: Logger;
 }
 
+type QueueConnection = { redis_url: string; prefix?: string } | { app_url: string };
+
 /** BullMQ on Redis when `redis_url` is given, else on PostgreSQL (schema `bullmq`, made by {@link migrate}). */
 export function createQueues(
-  connection: { redis_url: string; prefix?: string } | { app_url: string },
+  connection: QueueConnection,
   logger: Logger,
   metrics: Metrics,
   timing?: JobTiming,
 ): Queues {
-  const backend =
-    'redis_url' in connection
-      ? redisBackend(connection, timing)
-      : postgresBackend(connection.app_url, logger, timing);
+  const backend = openBackend(connection, logger, timing);
   const state: State = { backend, queues: new Map(), workers: [], failed: new Map(), logger };
   const seconds = metrics.histogram('seismolog_job_seconds', 'Time of one run of a job', [
     'queue',
@@ -99,6 +104,11 @@ export function createQueues(
     },
   };
 }
+
+const openBackend = (connection: QueueConnection, logger: Logger, timing?: JobTiming): QueueBackend =>
+  'redis_url' in connection
+    ? redisBackend(connection, timing)
+    : postgresBackend(connection.app_url, logger, timing);
 
 function queueOf(state: State, name: string): Queue {
   const known = state.queues.get(name);

@@ -11,10 +11,18 @@ export interface ReadDeps {
   lease_seconds?: number | undefined;
 }
 
-/** Claims the next due slice of a source; null when nothing is due or another worker is at it. */
+/**
+ * Claims the next due slice of a source; null when nothing is due or another worker is at it.
+ * `span_ms`: how long a slice may be when the reader is behind, as far as `nextSlice` lets it.
+ */
 export const claimStep =
   ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
-  async (input: { tenant_id: string; log_source_id: string; wall_now: number }): Promise<ClaimedSlice | null> => {
+  async (input: {
+    tenant_id: string;
+    log_source_id: string;
+    wall_now: number;
+    span_ms: number;
+  }): Promise<ClaimedSlice | null> => {
     const source = await database.withTenant(input.tenant_id, (client) => loadLogSource(client, input.log_source_id));
     if (!source?.is_enabled) return null;
     const complete_until = completeUntil(source, input.wall_now);
@@ -22,7 +30,7 @@ export const claimStep =
     if (source.cursor_at !== null && complete_until < source.cursor_at + source.slice_seconds * 1000) return null;
     const first = await log_store.firstIngestedAt(source.tenant_id, source.id, source.cursor_at ?? 0);
     if (first === null && source.cursor_at === null) return null;
-    const slice = nextSlice({ ...source, complete_until }, first);
+    const slice = nextSlice({ ...source, complete_until }, first, input.span_ms);
     if (!slice) return null;
     return database.withTenant(source.tenant_id, (client) => claimSlice(client, source, slice, lease_seconds));
   };

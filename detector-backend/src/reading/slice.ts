@@ -12,8 +12,12 @@ export interface SliceInterval {
   slice_end: number;
 }
 
-/** A reader that is behind takes up to this many grid steps as one slice: fewer transactions, the same tiles. */
-export const MAX_SLICE_STEPS = 12;
+/**
+ * A reader that is behind takes this many grid steps as one slice: fewer transactions, the same tiles. Where few lines are,
+ * its caller asks for more, up to ten times as many.
+ */
+export const SLICE_STEPS = 12;
+const MAX_SLICE_STEPS = 10 * SLICE_STEPS;
 
 /**
  * Until when a source may be read: its log-time clock, or the wall clock less its lag.
@@ -29,13 +33,19 @@ export function completeUntil(
 /**
  * The next half-open slice of a source, or null when none is due. Both ends lie on the grid of `slice_seconds`.
  * @param first_ingested_at first document at or after the cursor, or null when there is none: an empty span is one slice
+ * @param span_ms length that the caller asks for; it gets the nearest that is allowed
  */
-export function nextSlice(source: SliceSource, first_ingested_at: number | null): SliceInterval | null {
+export function nextSlice(
+  source: SliceSource,
+  first_ingested_at: number | null,
+  span_ms = 0,
+): SliceInterval | null {
   const step = source.slice_seconds * 1000;
   const due_end = Math.floor(source.complete_until / step) * step;
   const start = source.cursor_at ?? (first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step);
   if (start >= due_end) return null;
   const first_filled = first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step;
-  const end = Math.max(first_filled, start + MAX_SLICE_STEPS * step);
+  const steps = Math.min(MAX_SLICE_STEPS, Math.max(SLICE_STEPS, Math.floor(span_ms / step)));
+  const end = Math.max(first_filled, start + steps * step);
   return { slice_start: start, slice_end: Math.min(due_end, end) };
 }

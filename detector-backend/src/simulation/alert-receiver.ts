@@ -7,6 +7,8 @@ export interface ReceivedAlert {
   idempotency_key: string;
   body: string;
   signature: string | null;
+  /** Unix seconds as text: signed together with the body. */
+  timestamp: string | null;
 }
 
 export interface AlertReceiver {
@@ -35,6 +37,7 @@ export async function startAlertReceiver(
         idempotency_key: header('idempotency-key') ?? '',
         body: Buffer.concat(chunks).toString('utf8'),
         signature: header('x-seismolog-signature'),
+        timestamp: header('x-seismolog-timestamp'),
       };
       if (seen.has(alert.idempotency_key)) repeated += 1;
       seen.add(alert.idempotency_key);

@@ -40,8 +40,11 @@ export interface ReplayResult {
   rejected: number;
 }
 
-/** Log time added after the last line, so that windows close and episodes end. */
-export const REPLAY_TAIL_MS = 300_000;
+/**
+ * Log time added after the last line: enough for its tile to become final (a tile, and the allowed lateness). Not more, because
+ * the end of a recording is not silence.
+ */
+export const REPLAY_TAIL_MS = 20_000;
 const BATCH_LINES = 5_000;
 /** Characters of a batch: with escapes and UTF-8 well below the body limit of POST /logs. */
 const BATCH_CHARACTERS = 2_000_000;

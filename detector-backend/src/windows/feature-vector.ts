@@ -70,7 +70,8 @@ export function featureVector(input: WindowInput, baseline: Baseline): FeatureVe
     lines: input.counts.lines,
     errors: errorLines(input),
     features: FEATURE_NAMES.map((name) => Math.round(Math.min(draft.values[name], MAX_FEATURE) * 1e4) / 1e4),
-    hashed_counts: hashedCounts(input),
+    // Half-read counts would look isolated to the forest.
+    hashed_counts: input.is_blind ? [...baseline.usual_hashed_counts] : hashedCounts(input),
     expected_lines: Math.round(expected * expected * 10) / 10,
     evidence: draft.evidence
       .sort((a, b) => b.weight - a.weight || a.template_id - b.template_id)

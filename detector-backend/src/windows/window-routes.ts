@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Database } from '../platform/postgres.ts';
 import { AppError } from '../platform/errors.ts';
-import { isoTime, parseTimeRange } from '../platform/http/time-range.ts';
+import { isoTime, parseTime, parseTimeRange } from '../platform/http/time-range.ts';
 import { listWindows, swimLanes, windowJson } from './window-read-model.ts';
 
 const Iso = Type.String({ format: 'date-time' });
@@ -41,6 +41,12 @@ function requiredRange(query: { from: string; to: string }): { from: number; to:
   return { from, to };
 }
 
+/** Windows are listed by time, so a cursor is the time at which the next page starts. */
+function pageRange(query: { from: string; to: string; cursor?: string }): { from: number; to: number } {
+  const range = requiredRange(query);
+  return query.cursor === undefined ? range : { from: parseTime(query.cursor, 'cursor'), to: range.to };
+}
+
 /** GET /windows, GET /windows/swim-lane. */
 export const windowRoutes =
   ({ database }: { database: Database }): FastifyPluginAsyncTypebox =>
@@ -57,6 +63,7 @@ export const windowRoutes =
             from: Time,
             to: Time,
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_WINDOWS, default: 1_000 })),
+            cursor: Type.Optional(Type.String({ maxLength: 20, description: 'next_cursor of the page before' })),
           }),
           response: { 200: Type.Object({ items: Type.Array(Window), next_cursor: Type.Union([Type.String(), Type.Null()]) }) },
         },
@@ -64,10 +71,9 @@ export const windowRoutes =
       async ({ identity, query }) => {
         const limit = query.limit ?? 1_000;
         const windows = await database.withTenant(identity.tenant_id, (client) =>
-          listWindows(client, { service_id: query.service_id, ...requiredRange(query), limit }),
+          listWindows(client, { service_id: query.service_id, ...pageRange(query), limit }),
         );
         const last = windows.length === limit ? windows.at(-1) : undefined;
-        // Windows are asked for by time, so the next page starts at a time: pass it as `from`.
         return { items: windows.map(windowJson), next_cursor: last ? String(last.window_start + 1) : null };
       },
     );
