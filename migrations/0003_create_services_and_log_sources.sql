@@ -41,7 +41,7 @@ create table log_sources (
   unique (tenant_id, id)
 );
 select protect_tenant_table('log_sources');
-select let_sweeper_see('log_sources', 'id, tenant_id, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at');
+select let_sweeper_see('log_sources', 'id, tenant_id, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, blind_since, updated_at');
 grant select, insert, update on log_sources to seismolog_app;
 
 -- Which services a source carries: the clock of a service is the lowest cursor over its sources.
@@ -56,6 +56,7 @@ create table log_source_services (
 );
 create index on log_source_services (service_id);
 select protect_tenant_table('log_source_services');
+select let_sweeper_see('log_source_services', 'tenant_id, log_source_id, service_id');
 grant select, insert, update on log_source_services to seismolog_app;
 
 -- A batch sent with an Idempotency-Key: the first attempt fixes received_at, so a retry makes the same document ids.

@@ -130,6 +130,8 @@ create table baselines (
   last_line_at timestamptz,
   -- Scores of the edges since the last full minute: calibration learns the six of a minute together.
   minute_scores json not null default '[]',
+  -- Counts writes of lines that came late for this service: a judge that read tiles before one of them marks its windows.
+  late_marks bigint not null default 0,
   state json,
   updated_at timestamptz not null default now(),
   foreign key (tenant_id, service_id) references services (tenant_id, id) on delete cascade

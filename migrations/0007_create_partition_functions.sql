@@ -25,8 +25,12 @@ begin
       -- Asked of the table itself: to_regclass answers from a cache that waiting for the lock did not refresh.
       if not exists (select from pg_class where relname = parent || '_' || to_char(day, 'YYYYMMDD')
                        and relnamespace = 'public'::regnamespace) then
-        execute format('create table %I partition of %I for values from (%L) to (%L)',
-          parent || '_' || to_char(day, 'YYYYMMDD'), parent,
+        -- Made beside the parent and then attached: `partition of` would wait for every reader of the parent, and all
+        -- readers and writers after it would wait behind it.
+        execute format('create table %I (like %I including defaults including constraints including storage)',
+          parent || '_' || to_char(day, 'YYYYMMDD'), parent);
+        execute format('alter table %I attach partition %I for values from (%L) to (%L)',
+          parent, parent || '_' || to_char(day, 'YYYYMMDD'),
           day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
         made := made + 1;
       end if;
@@ -45,6 +49,8 @@ declare
   dropped integer := 0;
 begin
   perform assert_day_partitioned(parent);
+  -- Detaching needs a lock that nobody else holds: better to fail and come back than to hold up readers and writers.
+  set local lock_timeout = '3s';
   perform pg_advisory_xact_lock(hashtext('seismolog day partitions'));
   for partition in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid

@@ -164,6 +164,7 @@ table baselines (row security forced)
   window_count integer not null default 0
   last_line_at timestamp with time zone
   minute_scores json not null default '[]'::json
+  late_marks bigint not null default 0
   state json
   updated_at timestamp with time zone not null default now()
   constraint baselines_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
@@ -321,8 +322,10 @@ table log_source_services (row security forced)
   constraint log_source_services_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint log_source_services_pkey PRIMARY KEY (log_source_id, service_id)
   CREATE INDEX log_source_services_service_id_idx ON public.log_source_services USING btree (service_id)
+  policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
+  grant select (tenant_id, log_source_id, service_id) to seismolog_sweeper
 
 table log_sources (row security forced)
   id uuid not null default gen_random_uuid()
@@ -358,7 +361,7 @@ table log_sources (row security forced)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
-  grant select (id, tenant_id, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at) to seismolog_sweeper
+  grant select (id, tenant_id, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, blind_since, updated_at) to seismolog_sweeper
 
 table log_templates (row security forced)
   tenant_id uuid not null
@@ -567,6 +570,8 @@ declare
   dropped integer := 0;
 begin
   perform assert_day_partitioned(parent);
+  -- Detaching needs a lock that nobody else holds: better to fail and come back than to hold up readers and writers.
+  set local lock_timeout = '3s';
   perform pg_advisory_xact_lock(hashtext('seismolog day partitions'));
   for partition in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -603,8 +608,12 @@ begin
       -- Asked of the table itself: to_regclass answers from a cache that waiting for the lock did not refresh.
       if not exists (select from pg_class where relname = parent || '_' || to_char(day, 'YYYYMMDD')
                        and relnamespace = 'public'::regnamespace) then
-        execute format('create table %I partition of %I for values from (%L) to (%L)',
-          parent || '_' || to_char(day, 'YYYYMMDD'), parent,
+        -- Made beside the parent and then attached: `partition of` would wait for every reader of the parent, and all
+        -- readers and writers after it would wait behind it.
+        execute format('create table %I (like %I including defaults including constraints including storage)',
+          parent || '_' || to_char(day, 'YYYYMMDD'), parent);
+        execute format('alter table %I attach partition %I for values from (%L) to (%L)',
+          parent, parent || '_' || to_char(day, 'YYYYMMDD'),
           day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
         made := made + 1;
       end if;

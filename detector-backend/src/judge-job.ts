@@ -1,4 +1,5 @@
 import type { Client, Database } from './platform/postgres.ts';
+import { markJudgedMeanwhile } from './windows/late-window-repository.ts';
 import { loadTiles } from './windows/tile-repository.ts';
 import { isMinuteEdge, nextMinuteEdge } from './windows/edge.ts';
 import { loadProgress, saveBaselines } from './windows/baseline-repository.ts';
@@ -175,10 +176,23 @@ async function judgeMinute(deps: JudgeJobDeps, block: Block, due: ServiceState[]
       const input = inputs[index];
       if (score && input) await judgeEdge(deps, block, state, input, vector, score);
     }
+    if (inputs.length === 0) endEpisode(block, state, until);
     state.progress.judged_until = until;
     if (isMinuteEdge(until)) state.minute_scores = [];
   }
   block.judged += vectors.length;
+}
+
+/** A service that became dormant has no windows any more: its open episode ends here, as after two quiet minutes. */
+function endEpisode(block: Block, { progress }: ServiceState, until: number): void {
+  const episode = block.episodes.get(progress.service_id);
+  if (!episode) return;
+  const window = { service_id: progress.service_id, window_start: until - WINDOW_MS, window_end: until, score: 0, model_version_id: null };
+  const ended = advanceEpisode(episode, window, null);
+  if (!ended.episode || ended.events.length === 0) return;
+  block.changed_episodes.set(episode.id, ended.episode);
+  block.episodes.delete(progress.service_id);
+  block.events.push(...ended.events);
 }
 
 async function judgeEdge(deps: JudgeJobDeps, block: Block, state: ServiceState, input: WindowInput, vector: FeatureVector, score: Score) {
@@ -213,6 +227,8 @@ async function judgeEdge(deps: JudgeJobDeps, block: Block, state: ServiceState, 
 }
 
 function learn(state: ServiceState, calibration: Calibration, input: WindowInput, vector: FeatureVector): void {
+  // What was not seen teaches nothing.
+  if (input.is_blind) return;
   const minute = state.minute_scores as Pick<Score, 'margins' | 'learn_weight'>[];
   const weight = minuteWeight(minute);
   learnCalibration(calibration, minute, weight);
@@ -233,7 +249,9 @@ function calibrationOf(block: Block, state: ServiceState): Calibration {
 async function saveBlock(client: Client, block: Block): Promise<void> {
   // The comparison in saveBaselines comes first: a worker that lost the race writes nothing.
   const learned = block.states.filter((state) => state.learned);
-  await saveBaselines(client, block.states.filter((s) => s.saved_until !== s.progress.judged_until).map(baselineUpdate));
+  const moved = block.states.filter((state) => state.saved_until !== state.progress.judged_until);
+  await saveBaselines(client, moved.map(baselineUpdate));
+  await markJudgedMeanwhile(client, block.tenant_id, moved.map(({ progress, saved_until }) => ({ ...progress, judged_from: saved_until })));
   await saveCalibrations(client, block.tenant_id, new Map(learned.map(({ progress }) => [progress.service_id, block.calibrations.get(progress.service_id) ?? createCalibration()])));
   await saveWindows(client, block.tenant_id, block.windows);
   await saveEpisodes(client, block.tenant_id, block.changed_episodes.values());

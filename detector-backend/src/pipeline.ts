@@ -92,7 +92,7 @@ export async function sweep({ database, queues }: Pick<Pipeline, 'database' | 'q
     await hint(queues, 'recount', slice, String(recount_at));
   }
   for (const { tenant_id, read_until, judged_until, dirty } of await dueTenants(database)) {
-    await hint(queues, 'judge', { tenant_id }, `${read_until}-${judged_until ?? 0}`);
+    if (read_until !== null) await hint(queues, 'judge', { tenant_id }, `${read_until}-${judged_until ?? 0}`);
     if (dirty > 0) await hint(queues, 'revise', { tenant_id }, String(dirty));
   }
   for (const { tenant_id, anomaly_id, undecided } of await tenantsWithUndecidedEvents(database)) {

@@ -1,3 +1,4 @@
+import { AppError } from './platform/errors.ts';
 import type { Database } from './platform/postgres.ts';
 import type { LogStore } from './logstore/log-store.ts';
 import type { ClaimedSlice } from './reading/reading-schema.ts';
@@ -5,8 +6,9 @@ import { claimStep, readFailureStep, readStep, reclaimStep } from './reading/rea
 import { recountStep } from './reading/recount-step.ts';
 import { completeSlice } from './reading/slice-repository.ts';
 import type { TemplateMiner } from './templates/template-miner.ts';
-import { addHits, type TileMap } from './windows/tile-map.ts';
-import { markLateWindows, replaceTiles } from './windows/tile-repository.ts';
+import { addHits, tilesBefore, type TileMap } from './windows/tile-map.ts';
+import { changedTiles, markLateWindows } from './windows/late-window-repository.ts';
+import { replaceTiles } from './windows/tile-repository.ts';
 
 export interface ReadJobDeps {
   database: Database;
@@ -43,7 +45,7 @@ export function readJob(deps: ReadJobDeps) {
     const started = performance.now();
     let span_ms = 0;
     for (;;) {
-      const slice = await claim({ ...input, wall_now: deps.wallNow(), span_ms });
+      const slice = await orFailure(deps, input, () => claim({ ...input, wall_now: deps.wallNow(), span_ms }));
       if (!slice) return outcome;
       const lines = await process(slice);
       outcome.lines += lines;
@@ -69,38 +71,49 @@ export function recountJob(deps: ReadJobDeps) {
 
 function processSlice(deps: ReadJobDeps) {
   const read = readStep(deps);
-  const recordFailure = readFailureStep(deps);
-  return async (slice: ClaimedSlice): Promise<number> => {
-    const started = performance.now();
-    const tiles: TileMap = new Map();
-    let lines = 0;
-    try {
-      for await (const page of read(slice)) {
-        lines += page.length;
-        addHits(tiles, await deps.miner.mine({ ...slice, lines: page }));
+  return (slice: ClaimedSlice): Promise<number> =>
+    orFailure(deps, slice, async () => {
+      const started = performance.now();
+      const tiles: TileMap = new Map();
+      let lines = 0;
+      try {
+        for await (const page of read(slice)) {
+          lines += page.length;
+          addHits(tiles, await deps.miner.mine({ ...slice, lines: page }));
+        }
+        await writeSlice(deps, slice, tiles, lines);
+      } catch (error) {
+        deps.miner.discard(slice.log_source_id);
+        throw error;
       }
-    } catch (error) {
-      deps.miner.discard(slice.log_source_id);
-      await recordFailure(slice, error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-    await writeSlice(deps, slice, tiles, lines);
-    deps.onSlice?.((performance.now() - started) / 1000);
-    return lines;
-  };
+      deps.miner.committed(slice.log_source_id);
+      deps.onSlice?.((performance.now() - started) / 1000);
+      return lines;
+    });
 }
 
-async function writeSlice(deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, lines: number): Promise<void> {
+/** Whatever goes wrong between the claim and the commit is kept at the source: its health and its blindness come from it. */
+async function orFailure<T>(
+  deps: ReadJobDeps,
+  source: { tenant_id: string; log_source_id: string },
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    await deps.database.withTenant(slice.tenant_id, async (client) => {
-      await completeSlice(client, slice, lines);
-      await deps.miner.save(client, slice.tenant_id, slice.log_source_id);
-      await replaceTiles(client, slice, tiles);
-      await markLateWindows(client, slice.tenant_id, tiles);
-    });
+    return await work();
   } catch (error) {
-    deps.miner.discard(slice.log_source_id);
+    // To lose a race is no failure of the source.
+    if (!(error instanceof AppError && error.code === 'lost_lease')) {
+      await readFailureStep(deps)(source, error instanceof Error ? error.message : String(error));
+    }
     throw error;
   }
-  deps.miner.committed(slice.log_source_id);
 }
+
+const writeSlice = (deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, lines: number): Promise<void> =>
+  deps.database.withTenant(slice.tenant_id, async (client) => {
+    await completeSlice(client, slice, lines);
+    await deps.miner.save(client, slice.tenant_id, slice.log_source_id);
+    const late = slice.is_reread ? await changedTiles(client, slice, tiles) : tilesBefore(tiles, slice.slice_start);
+    await replaceTiles(client, slice, tiles);
+    await markLateWindows(client, slice, late);
+  });

@@ -23,8 +23,10 @@ export interface RetentionOptions {
 export const retentionJob =
   ({ database, log_store, retention }: { database: Database; log_store: LogStore; retention: RetentionOptions }) =>
   async ({ wall_now }: { wall_now: number }): Promise<{ days: number }> => {
+    await makeDaysAhead(database, wall_now);
     const sources = await database.sweep<{ tenant_id: string; clock_at: number | null }>(
-      `select tenant_id, case clock_mode when 'log' then clock_at else now() end as clock_at from log_sources where is_enabled`,
+      `select tenant_id, case clock_mode when 'log' then clock_at else now() end as clock_at from log_sources
+       where is_enabled and (clock_mode = 'wall' or updated_at > now() - interval '1 day')`,
     );
     const clocks = sources.flatMap(({ clock_at }) => clock_at ?? []);
     // A source whose clock never moved may just be getting its first lines, of any age: then nothing is dropped.
@@ -46,12 +48,22 @@ export const retentionJob =
     return { days: days + tiles + (await dropDays(database, any_tenant, 'feature_windows', windows_before)) };
   };
 
+/** The partitions of today and tomorrow, before midnight needs them. Any tenant will do: they hold the rows of all. */
+async function makeDaysAhead(database: Database, wall_now: number): Promise<void> {
+  const [tenant] = await database.sweep<{ id: string }>('select id from tenants limit 1');
+  if (!tenant) return;
+  const days = [wall_now, wall_now + DAY_MS].map((at) => new Date(at).toISOString().slice(0, 10));
+  await database.withTenant(tenant.id, async (client) => {
+    for (const parent of ['embedded_logs', 'tiles', 'feature_windows']) {
+      await client.query('select ensure_day_partitions($1, $2::date[])', [parent, days]);
+    }
+  });
+}
+
 const dayStart = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 
 async function dropDays(database: Database, tenant_id: string, parent: 'tiles' | 'feature_windows', before: number) {
   return database.withTenant(tenant_id, async (client) => {
-    // Detaching needs a lock that nobody else holds: better to come back later than to hold up readers and writers.
-    await client.query("set local lock_timeout = '3s'");
     const { rows } = await client.query<{ dropped: number }>('select drop_day_partitions($1, $2) as dropped', [
       parent,
       new Date(before).toISOString().slice(0, 10),

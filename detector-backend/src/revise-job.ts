@@ -1,24 +1,34 @@
 import type { Client } from './platform/postgres.ts';
 import type { JudgeJobDeps, JudgeOutcome } from './judge-job.ts';
 import { loadBaselines, loadProgress } from './windows/baseline-repository.ts';
-import { createBaseline } from './windows/baseline.ts';
-import { featureVector } from './windows/feature-vector.ts';
-import { loadTiles } from './windows/tile-repository.ts';
-import { windowCounts } from './windows/tile-map.ts';
-import { WINDOW_MS } from './windows/tile.ts';
-import { peakScore, saveWindows, storedWindow, takeDirtyWindows } from './windows/window-repository.ts';
+import { createBaseline, type Baseline } from './windows/baseline.ts';
 import { isMinuteEdge } from './windows/edge.ts';
-import type { FeatureVector } from './windows/window-schema.ts';
+import { featureVector } from './windows/feature-vector.ts';
+import { windowCounts } from './windows/tile-map.ts';
+import { loadTiles } from './windows/tile-repository.ts';
+import { WINDOW_MS } from './windows/tile.ts';
+import {
+  loadStoredScores,
+  peakScore,
+  saveWindows,
+  storedWindow,
+  takeDirtyWindows,
+  type StoredWindow,
+} from './windows/window-repository.ts';
+import { FEATURE_NAMES, type FeatureName, type FeatureVector } from './windows/window-schema.ts';
+import type { LoadedModel } from './models/model.ts';
+import { createCalibration, type Calibration } from './scoring/calibration.ts';
 import { loadCalibrations } from './scoring/calibration-repository.ts';
-import type { Score } from './scoring/score-schema.ts';
-import { reviseEpisode, type EpisodeEvent } from './anomalies/episode.ts';
-import { episodesTouching, saveEpisodes, saveEvents } from './anomalies/anomaly-repository.ts';
+import { OPEN_SCORE, type Score } from './scoring/score-schema.ts';
+import { joinLate, reviseEpisode, wantsExplanation, type EpisodeEvent } from './anomalies/episode.ts';
+import { episodesTouching, loadOpenEpisodes, saveEpisodes, saveEvents } from './anomalies/anomaly-repository.ts';
 
 const WINDOWS_PER_RUN = 200;
 
 /**
- * Judges stored windows again that late lines touched: each becomes a new revision, and an anomaly whose windows all
- * fall below the threshold is withdrawn. They are judged against today's baseline and are not learned again.
+ * Judges windows again that late lines touched: each becomes a new revision. An anomaly that said that lines were missing is
+ * withdrawn when it no longer holds; a window that now reaches the threshold raises an anomaly or opens one. Windows are
+ * judged against today's baseline, and nothing is learned from them again.
  */
 export const reviseJob =
   (deps: JudgeJobDeps) =>
@@ -27,44 +37,104 @@ export const reviseJob =
     return deps.database.withTenant(tenant_id, async (client) => {
       const dirty = await takeDirtyWindows(client, WINDOWS_PER_RUN);
       if (dirty.length === 0) return { windows: 0, events: 0, more: null };
-      const vectors = await vectorsOf(client, dirty);
-      const service_ids = [...new Set(vectors.map((vector) => vector.service_id))];
-      const calibrations = await loadCalibrations(client, service_ids);
-      const scores = await deps.score({ vectors, calibrations, model });
-      await saveWindows(client, tenant_id, vectors.flatMap((vector, index) => revision(vector, scores[index])));
-      const events = await reviseEpisodes(client, tenant_id, vectors);
+      const revision = await judgeAgain(deps, client, dirty, model);
+      await saveWindows(client, tenant_id, revision.map(({ stored }) => stored));
+      const events: EpisodeEvent[] = [];
+      for (const revised of revision) {
+        events.push(...(await withdrawEpisodes(client, tenant_id, revised)));
+        events.push(...(await joinEpisode(deps, client, { tenant_id, model }, revised)));
+      }
+      await saveEvents(client, tenant_id, events);
       return { windows: dirty.length, events: events.length, more: null };
     });
   };
 
-async function vectorsOf(client: Client, dirty: { service_id: string; window_start: number }[]): Promise<FeatureVector[]> {
+/** A window before it is saved as its next revision. */
+interface Revised {
+  vector: FeatureVector;
+  score: Score;
+  stored: StoredWindow;
+  service: string;
+  judged_until: number;
+  baseline: Baseline;
+  calibration: Calibration;
+}
+
+async function judgeAgain(
+  deps: JudgeJobDeps,
+  client: Client,
+  dirty: { service_id: string; window_start: number }[],
+  model: LoadedModel | null,
+): Promise<Revised[]> {
   const service_ids = [...new Set(dirty.map((window) => window.service_id))];
+  const progress = new Map((await loadProgress(client)).map((service) => [service.service_id, service]));
   const baselines = new Map((await loadBaselines(client, service_ids)).map((row) => [row.service_id, row.state]));
-  const blind = new Map((await loadProgress(client)).map((service) => [service.service_id, service.is_blind]));
+  const calibrations = await loadCalibrations(client, service_ids);
+  const before = await loadStoredScores(client, dirty);
   const starts = dirty.map((window) => window.window_start);
   const tiles = await loadTiles(client, service_ids, Math.min(...starts), Math.max(...starts) + WINDOW_MS);
-  return dirty.map(({ service_id, window_start }) => {
+  const vectors = dirty.map(({ service_id, window_start }) => {
     const window_end = window_start + WINDOW_MS;
     const counts = windowCounts(tiles.get(service_id), window_start, window_end);
-    const input = { service_id, window_start, window_end, counts, is_blind: blind.get(service_id) ?? false };
+    const input = { service_id, window_start, window_end, counts, is_blind: progress.get(service_id)?.is_blind ?? false };
     return featureVector(input, baselines.get(service_id) ?? createBaseline());
+  });
+  const scores = await deps.score({ vectors, calibrations, model });
+  return vectors.flatMap((vector, index) => {
+    const score = scores[index];
+    const service = progress.get(vector.service_id);
+    if (!score || !service) return [];
+    const held = heldScore(before.get(`${vector.service_id} ${vector.window_start}`), score.score);
+    return {
+      vector,
+      score: { ...score, score: held },
+      stored: storedWindow(vector, { ...score, score: held }, isMinuteEdge(vector.window_end)),
+      service: service.service,
+      judged_until: service.judged_until,
+      baseline: baselines.get(vector.service_id) ?? createBaseline(),
+      calibration: calibrations.get(vector.service_id) ?? createCalibration(),
+    };
   });
 }
 
-const revision = (vector: FeatureVector, score: Score | undefined) =>
-  score ? [storedWindow(vector, score, isMinuteEdge(vector.window_end))] : [];
+const MISSING_FEATURES: FeatureName[] = ['volume_low', 'expected_absent', 'mix_divergence', 'entropy_change'];
 
-async function reviseEpisodes(client: Client, tenant_id: string, vectors: FeatureVector[]): Promise<EpisodeEvent[]> {
+/**
+ * The score that a revised window keeps. Today's baseline has learned a little of what was new then, so it would judge the
+ * same lines milder; but further lines can lower a score only where lines were missing.
+ */
+function heldScore(before: { score: number; features: number[] } | undefined, score: number): number {
+  if (!before) return score;
+  const missed = MISSING_FEATURES.some((name) => (before.features[FEATURE_NAMES.indexOf(name)] ?? 0) > 1);
+  return missed ? score : Math.max(before.score, score);
+}
+
+async function withdrawEpisodes(client: Client, tenant_id: string, { vector }: Revised): Promise<EpisodeEvent[]> {
   const events: EpisodeEvent[] = [];
-  for (const { service_id, window_start, window_end } of vectors) {
-    for (const episode of await episodesTouching(client, service_id, window_start, window_end)) {
-      const peak = await peakScore(client, service_id, episode.opened_at - 1, episode.last_seen_at);
-      const revised = reviseEpisode(episode, peak, window_end);
-      if (!revised) continue;
-      await saveEpisodes(client, tenant_id, [revised.episode]);
-      events.push(...revised.events);
-    }
+  const { service_id, window_start, window_end } = vector;
+  for (const episode of await episodesTouching(client, service_id, window_start, window_end)) {
+    const peak = await peakScore(client, service_id, episode.opened_at - 1, episode.last_seen_at);
+    const revised = reviseEpisode(episode, peak, window_end);
+    if (!revised) continue;
+    await saveEpisodes(client, tenant_id, [revised.episode]);
+    events.push(...revised.events);
   }
-  await saveEvents(client, tenant_id, events);
+  return events;
+}
+
+async function joinEpisode(
+  deps: JudgeJobDeps,
+  client: Client,
+  { tenant_id, model }: { tenant_id: string; model: LoadedModel | null },
+  { vector, score, service, judged_until, baseline, calibration }: Revised,
+): Promise<EpisodeEvent[]> {
+  if (score.score < OPEN_SCORE) return [];
+  const [touching = null] = await episodesTouching(client, vector.service_id, vector.window_start, vector.window_end);
+  if (!wantsExplanation(touching, score)) return [];
+  // A service has one open episode: what lies apart from it is told by the swim lane.
+  if (!touching && (await loadOpenEpisodes(client)).has(vector.service_id)) return [];
+  const explanation = await deps.explain({ tenant_id, service, vector, calibration, baseline, model });
+  const { episode, events } = joinLate(touching, score, explanation, judged_until);
+  await saveEpisodes(client, tenant_id, [episode]);
   return events;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Explanation } from '../explanations/explanation-schema.ts';
 import { RESOLVE_AFTER_MS } from '../scoring/score-schema.ts';
-import { advanceEpisode, episodeId, reviseEpisode, wantsExplanation, type Episode, type EpisodeEvent } from './episode.ts';
+import { advanceEpisode, episodeId, joinLate, reviseEpisode, wantsExplanation, type Episode, type EpisodeEvent } from './episode.ts';
 
 const service_id = '7d2d9a7c-0000-8000-8000-000000000001';
 const STEP = 10_000;
@@ -92,8 +92,20 @@ test('the id tells service and edge, so a window judged again opens the same ano
   expect(episodeId(service_id, 5)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 });
 
+test('late lines open an episode of the past as resolved, one of the present as open, and raise one that they touch', () => {
+  const late = window(20, 90);
+  const past = joinLate(null, late, explanation(90, late.window_start), late.window_end + RESOLVE_AFTER_MS);
+  expect(past.episode).toMatchObject({ status: 'resolved', resolved_at: late.window_end + RESOLVE_AFTER_MS });
+  expect(past.events.map((event) => event.event)).toEqual(['opened', 'resolved']);
+  expect(joinLate(null, late, explanation(90, 0), late.window_end).episode.status).toBe('open');
+  const raised = joinLate(live([80]).open, late, explanation(90, 0), late.window_end);
+  expect(raised.episode).toMatchObject({ score: 90, severity: 'high' });
+  expect(raised.events.map((event) => event.event)).toEqual(['escalated']);
+});
+
 test('an episode is withdrawn when late lines take its evidence away, and kept otherwise', () => {
-  const episode = live([80]).open as Episode;
+  const episode: Episode = { ...(live([80]).open as Episode), anomaly_type: 'silence' };
+  expect(reviseEpisode({ ...episode, anomaly_type: 'error_surge' }, 12, 11 * STEP)).toBeNull();
   expect(reviseEpisode(episode, 80, 11 * STEP)).toBeNull();
   expect(reviseEpisode(episode, null, 11 * STEP)).toBeNull();
   const revised = reviseEpisode(episode, 12, 11 * STEP);

@@ -97,7 +97,25 @@ function open(window: JudgedWindow, explanation: Explanation) {
   return { episode, events: [eventOf(episode, 'opened', window.window_end)] };
 }
 
-function extend(episode: Episode, window: JudgedWindow, explanation: Explanation | null) {
+/**
+ * What late lines do to the episodes of their service: a window that now reaches {@link OPEN_SCORE} raises the episode it
+ * touches, or opens one, which is resolved at once when the service has been judged past its end.
+ */
+export function joinLate(
+  episode: Episode | null,
+  window: JudgedWindow,
+  explanation: Explanation,
+  judged_until: number,
+): { episode: Episode; events: EpisodeEvent[] } {
+  if (episode) return extend(episode, window, explanation);
+  const opened = open(window, explanation);
+  const resolved_at = window.window_end + RESOLVE_AFTER_MS;
+  if (judged_until < resolved_at) return opened;
+  const resolved: Episode = { ...opened.episode, status: 'resolved', resolved_at };
+  return { episode: resolved, events: [...opened.events, eventOf(resolved, 'resolved', resolved_at)] };
+}
+
+function extend(episode: Episode, window: JudgedWindow, explanation: Explanation | null): { episode: Episode; events: EpisodeEvent[] } {
   const next: Episode = { ...episode, last_seen_at: Math.max(episode.last_seen_at, window.window_end) };
   if (!explanation) return { episode: next, events: [] };
   Object.assign(next, pointer(window), {
@@ -127,16 +145,20 @@ export const eventOf = (episode: Episode, event: EpisodeEventName, occurred_at: 
   occurred_at,
 });
 
+/** What further lines can disprove: that lines were missing. No late line makes errors or a spike unseen. */
+const DISPROVED_BY_LINES: AnomalyType[] = ['silence', 'mix_change'];
+
 /**
- * An episode whose windows were judged again: withdrawn when none of them reaches {@link OPEN_SCORE} any more, else
- * null. It is never deleted, so its history stays. `peak` is the highest score of its stored windows, null when none is.
+ * An episode whose windows were judged again: withdrawn when it said that lines were missing and none of its windows
+ * reaches {@link OPEN_SCORE} any more, else null. It is never deleted, so its history stays.
+ * @param peak highest score of its stored windows, null when none is
  */
 export function reviseEpisode(
   episode: Episode,
   peak: number | null,
   occurred_at: number,
 ): { episode: Episode; events: EpisodeEvent[] } | null {
-  if (peak === null || peak >= OPEN_SCORE) return null;
+  if (peak === null || peak >= OPEN_SCORE || !DISPROVED_BY_LINES.includes(episode.anomaly_type)) return null;
   // After everything that was said of it before, or it would be told before its resolution.
   const withdrawn_at = Math.max(occurred_at, episode.last_seen_at, episode.resolved_at ?? 0);
   const withdrawn: Episode = {

@@ -19,6 +19,14 @@ export async function loadLogSource(client: Client, log_source_id: string): Prom
   return rows[0] ?? null;
 }
 
+// Templates of a source have one writer: while any slice of it is held, for the first time or again, no other is given out.
+const OTHER_IS_LEASED = `exists (select from slices o where o.log_source_id = $1 and o.slice_start <> $2
+  and o.state = 'claimed' and o.lease_until > now())`;
+
+/** Two claims of one source are made one after the other, so each sees the lease of the other. */
+const lockSource = (client: Client, log_source_id: string) =>
+  client.query('select from log_sources where id = $1 for update', [log_source_id]);
+
 /**
  * Claims a slice, or takes it over when its lease has run out; null when another worker holds it or has read it.
  * Two workers always ask for the same start (the source's cursor), so one slice of a source is read at a time.
@@ -29,10 +37,11 @@ export async function claimSlice(
   slice: SliceInterval,
   lease_seconds: number,
 ): Promise<ClaimedSlice | null> {
+  await lockSource(client, source.id);
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `insert into slices (tenant_id, log_source_id, slice_start, slice_end, state, fencing_token, lease_until)
      select tenant_id, id, $2, $3, 'claimed', 1, now() + make_interval(secs => $4)
-     from log_sources where id = $1 and (cursor_at is null or cursor_at = $2)
+     from log_sources where id = $1 and (cursor_at is null or cursor_at = $2) and not ${OTHER_IS_LEASED}
      on conflict (log_source_id, slice_start) do update
        set fencing_token = slices.fencing_token + 1, lease_until = excluded.lease_until
        where slices.state = 'claimed' and slices.lease_until < now() and slices.completed_at is null
@@ -52,10 +61,11 @@ export async function reclaimSlice(
   slice_start: number,
   lease_seconds: number,
 ): Promise<ClaimedSlice | null> {
+  await lockSource(client, source.id);
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `update slices set state = 'claimed', fencing_token = fencing_token + 1, lease_until = now() + make_interval(secs => $3)
      where log_source_id = $1 and slice_start = $2 and completed_at is not null
-       and (state = 'done' or lease_until < now())
+       and (state = 'done' or lease_until < now()) and not ${OTHER_IS_LEASED}
      returning fencing_token, slice_end`,
     [source.id, date(slice_start), lease_seconds],
   );

@@ -10,7 +10,12 @@ export interface ServiceProgress extends ServiceClock {
   window_count: number;
   last_line_at: number | null;
   is_blind: boolean;
+  /** Writes of late lines so far. */
+  late_marks: number;
 }
+
+/** A replay or shop that moved its clock last so long ago is over, orderly or not: nobody waits for it. `ls` is log_sources. */
+export const IS_STOPPED = `(ls.clock_mode = 'log' and ls.updated_at < now() - interval '10 minutes')`;
 
 /**
  * Services of the transaction's tenant with their clocks. A service that was never judged starts at the first full
@@ -29,8 +34,8 @@ export async function loadProgress(client: Client): Promise<ServiceProgress[]> {
   );
   const { rows } = await client.query<ServiceProgress & { allowed_lateness_seconds: number }>({
     name: 'load-progress',
-    text: `select s.id as service_id, s.name as service, b.judged_until, b.window_count, b.last_line_at,
-             coalesce(min(ls.cursor_at) filter (where ls.blind_since is null), max(ls.cursor_at)) as clock_at,
+    text: `select s.id as service_id, s.name as service, b.judged_until, b.window_count, b.last_line_at, b.late_marks,
+             coalesce(min(ls.cursor_at) filter (where ls.blind_since is null and not ${IS_STOPPED}), max(ls.cursor_at)) as clock_at,
              bool_or(ls.blind_since is not null) as is_blind, max(ls.allowed_lateness_seconds) as allowed_lateness_seconds
            from services s
            join baselines b on b.service_id = s.id

@@ -72,3 +72,13 @@ export function windowCounts(tiles: ReadonlyMap<number, Counts> | undefined, win
   }
   return window;
 }
+
+/** Tiles whose event time lies before `time`. */
+export function tilesBefore(tiles: TileMap, time: number): TileMap {
+  const before: TileMap = new Map();
+  for (const [service_id, of_service] of tiles) {
+    const late = [...of_service].filter(([start]) => start < time);
+    if (late.length > 0) before.set(service_id, new Map(late));
+  }
+  return before;
+}

@@ -101,25 +101,3 @@ function countsOf(row: TileRow): Counts {
   });
   return { lines: row.lines, second_counts: row.second_counts, templates };
 }
-
-/**
- * Marks stored windows that cover these tiles as due for a new revision, where the service is already judged past them.
- * Called in the transaction that writes the tiles.
- */
-export async function markLateWindows(client: Client, tenant_id: string, tiles: TileMap): Promise<void> {
-  const touched = [...tiles].flatMap(([service_id, of_service]) =>
-    [...of_service.keys()].map((tile_start) => ({ service_id, tile_start: new Date(tile_start).toISOString() })),
-  );
-  if (touched.length === 0) return;
-  await client.query(
-    `insert into dirty_windows (tenant_id, service_id, window_start)
-     select distinct $1::uuid, w.service_id, w.window_start
-     from json_to_recordset($2) as t (service_id uuid, tile_start timestamptz)
-     join baselines b on b.service_id = t.service_id and t.tile_start < b.judged_until
-     join feature_windows w on w.tenant_id = $1 and w.service_id = t.service_id
-       and w.window_start > t.tile_start - interval '60 seconds' and w.window_start <= t.tile_start
-       and w.window_end <= b.judged_until
-     on conflict do nothing`,
-    [tenant_id, JSON.stringify(touched)],
-  );
-}

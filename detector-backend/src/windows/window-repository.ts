@@ -92,3 +92,18 @@ export async function peakScore(client: Client, service_id: string, from: number
   );
   return rows[0]?.peak ?? null;
 }
+
+/** Score and features of stored windows, by `service_id window_start`; a window that is not stored is absent. */
+export async function loadStoredScores(
+  client: Client,
+  windows: { service_id: string; window_start: number }[],
+): Promise<Map<string, { score: number; features: number[] }>> {
+  const keys = windows.map((window) => ({ ...window, window_start: new Date(window.window_start).toISOString() }));
+  const { rows } = await client.query<{ service_id: string; window_start: number; score: number; features: number[] }>(
+    `select w.service_id, w.window_start, w.score, w.features
+     from json_to_recordset($1) as k (service_id uuid, window_start timestamptz)
+     join feature_windows w on w.tenant_id = app_tenant_id() and w.service_id = k.service_id and w.window_start = k.window_start`,
+    [JSON.stringify(keys)],
+  );
+  return new Map(rows.map((row) => [`${row.service_id} ${row.window_start}`, row]));
+}
