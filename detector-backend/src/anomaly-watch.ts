@@ -21,7 +21,11 @@ export interface WatchedAnomaly {
 }
 
 /** Anomalies of a tenant stored after `created_after` (epoch ms), in the order of their opening. */
-export function readAnomalies(database: Database, tenant_id: string, created_after: number): Promise<WatchedAnomaly[]> {
+export function readAnomalies(
+  database: Database,
+  tenant_id: string,
+  created_after: number,
+): Promise<WatchedAnomaly[]> {
   return database.withTenant(tenant_id, async (client) => {
     const { rows } = await client.query<WatchedAnomaly>(
       `select a.id, s.name as service, a.anomaly_type, a.kinds, a.severity, a.status, a.score, a.started_at, a.opened_at,

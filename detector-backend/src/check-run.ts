@@ -52,12 +52,17 @@ export async function runCheck(options: StartArguments, signal: AbortSignal): Pr
   }
 }
 
-async function check(stack: EmbeddedStack, options: StartArguments, signal: AbortSignal): Promise<CheckResult> {
+async function check(
+  stack: EmbeddedStack,
+  options: StartArguments,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const memory = sampleMemory();
   const receiver = await startOnCallDemo(stack);
   const started = performance.now();
   try {
-    const run = options.replay.length > 0 ? await replay(stack, options, signal) : await shop(stack, options, signal);
+    const run =
+      options.replay.length > 0 ? await replay(stack, options, signal) : await shop(stack, options, signal);
     const seconds = (performance.now() - started) / 1000;
     const anomalies = await readAnomalies(stack.parts.database, stack.tenant_id, 0);
     if (options.anomalies_file !== null) writeAnomalies(options.anomalies_file, anomalies);
@@ -92,7 +97,11 @@ async function shop(stack: EmbeddedStack, options: StartArguments, signal: Abort
     {
       ...driver,
       recordChange: async ({ service, kind, title, occurred_at }) =>
-        void (await callApi(stack, 'POST', '/changes', { kind, title: `${service}: ${title}`, occurred_at: new Date(occurred_at).toISOString() })),
+        void (await callApi(stack, 'POST', '/changes', {
+          kind,
+          title: `${service}: ${title}`,
+          occurred_at: new Date(occurred_at).toISOString(),
+        })),
       onProgress: (progress) => bar.update(progress),
       onIncident: () => undefined,
     },
@@ -104,9 +113,14 @@ async function shop(stack: EmbeddedStack, options: StartArguments, signal: Abort
     lines_read: result.lines,
     duplicates: result.duplicates,
     report(anomalies) {
-      const { incidents, incidents_found, false_anomalies, details } = checkReport(result.incidents, anomalies);
+      const { incidents, incidents_found, false_anomalies, details } = checkReport(
+        result.incidents,
+        anomalies,
+      );
       for (const { kind, service, found, delay_seconds } of details) {
-        process.stderr.write(`${found ? 'found ' : 'missed'}  ${kind.padEnd(14)} ${service.padEnd(11)} ${delay_seconds === null ? '' : `after ${delay_seconds} s`}\n`);
+        process.stderr.write(
+          `${found ? 'found ' : 'missed'}  ${kind.padEnd(14)} ${service.padEnd(11)} ${delay_seconds === null ? '' : `after ${delay_seconds} s`}\n`,
+        );
       }
       return { incidents, incidents_found, false_anomalies };
     },
@@ -122,7 +136,14 @@ async function replay(stack: EmbeddedStack, options: StartArguments, signal: Abo
       onProgress: (progress) => bar.update(progress),
       onBadLine: (bad) => bar.print(`${bad.file}:${bad.line}: ${bad.reason}`),
     },
-    { files: options.replay, format: options.format, speed: options.speed, run_id: 'check', clock: systemClock, signal },
+    {
+      files: options.replay,
+      format: options.format,
+      speed: options.speed,
+      run_id: 'check',
+      clock: systemClock,
+      signal,
+    },
   );
   bar.done();
   return { driver, lines_read: result.lines_read, duplicates: result.duplicates, report: () => ({}) };
@@ -131,7 +152,10 @@ async function replay(stack: EmbeddedStack, options: StartArguments, signal: Abo
 async function countEverything({ parts, tenant_id }: EmbeddedStack, log_source_id: string) {
   return parts.database.withTenant(tenant_id, async (client) => {
     const { rows } = await client.query<
-      Pick<CheckResult, 'lines_stored' | 'lines_counted' | 'windows' | 'templates' | 'alerts_matched' | 'alerts_delivered'>
+      Pick<
+        CheckResult,
+        'lines_stored' | 'lines_counted' | 'windows' | 'templates' | 'alerts_matched' | 'alerts_delivered'
+      >
     >(
       `select (select count(*) from embedded_logs where log_source_id = $1) as lines_stored,
          (select coalesce(sum(lines), 0)::bigint from tiles where log_source_id = $1) as lines_counted,

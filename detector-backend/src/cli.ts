@@ -40,7 +40,12 @@ const COMMANDS: Record<string, () => Promise<string>> = {
 /** The API description of this release. Nothing is connected to: routes are registered, none is called. */
 export async function describeApi(): Promise<string> {
   const config = loadConfig({}, { mode: 'embedded', secret_key: Buffer.alloc(32) });
-  const parts = compose(config, 'postgres://nobody@127.0.0.1:1/none', createLogger({ level: 'silent' }), createMetrics());
+  const parts = compose(
+    config,
+    'postgres://nobody@127.0.0.1:1/none',
+    createLogger({ level: 'silent' }),
+    createMetrics(),
+  );
   try {
     return await openApiText(await buildApp(parts));
   } finally {

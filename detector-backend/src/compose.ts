@@ -50,6 +50,12 @@ export interface Parts {
   takeover: Takeover;
 }
 
+const limitsOf = (config: Config): IngestLimits => ({
+  ...DEFAULT_INGEST_LIMITS,
+  max_compressed_bytes: config.body_limit_bytes,
+  max_unpacked_bytes: config.unpacked_limit_bytes,
+});
+
 /** Builds the parts of a process; connections are made on first use. `app_url` is the login of the application roles. */
 export function compose(
   config: Readonly<Config>,
@@ -62,7 +68,7 @@ export function compose(
   const onError = ({ message }: Error) => logger.warn({ reason: message }, 'idle database connection failed');
   const database = createDatabase({ url: app_url, max: 10, onError });
   const log_store = createPostgresLogStore({ database });
-  const limits = { ...DEFAULT_INGEST_LIMITS, max_compressed_bytes: config.body_limit_bytes, max_unpacked_bytes: config.unpacked_limit_bytes };
+  const limits = limitsOf(config);
   const thread = createInferenceThread();
   const models = createModels({ database, thread });
   const guard = createTargetGuard(config.allow_private_targets);
@@ -71,7 +77,12 @@ export function compose(
     logger,
     metrics,
     database,
-    queues: createQueues(config.redis_url ? { redis_url: config.redis_url } : { app_url }, logger, metrics, takeover.jobs),
+    queues: createQueues(
+      config.redis_url ? { redis_url: config.redis_url } : { app_url },
+      logger,
+      metrics,
+      takeover.jobs,
+    ),
     log_store,
     limits,
     ingest: ingestStep({ database, log_store, metrics, limits }),
@@ -103,15 +114,32 @@ export function composePipeline(parts: Parts): Pipeline {
     revise: reviseJob(parts),
     alert: evaluateStep(parts),
     deliver: deliverStep(parts),
-    retain: retentionJob({ database, log_store, retention: { log_days: parts.config.log_retention_days, window_days: parts.config.window_retention_days } }),
+    retain: retentionJob({
+      database,
+      log_store,
+      retention: {
+        log_days: parts.config.log_retention_days,
+        window_days: parts.config.window_retention_days,
+      },
+    }),
   };
 }
 
 const STEP_SECONDS = Array.from({ length: 32 }, (_, step) => Number((0.002 * 1.35 ** step).toPrecision(3)));
 
 function stepTimes({ histogram }: Metrics) {
-  const slices = histogram('seismolog_slice_seconds', 'Time to read, mine and write a slice', [], STEP_SECONDS);
-  const blocks = histogram('seismolog_judge_block_seconds', 'Time to judge and write a block of minutes', [], STEP_SECONDS);
+  const slices = histogram(
+    'seismolog_slice_seconds',
+    'Time to read, mine and write a slice',
+    [],
+    STEP_SECONDS,
+  );
+  const blocks = histogram(
+    'seismolog_judge_block_seconds',
+    'Time to judge and write a block of minutes',
+    [],
+    STEP_SECONDS,
+  );
   return {
     onSlice: (seconds: number) => slices.observe(seconds),
     onBlock: (seconds: number) => blocks.observe(seconds),

@@ -51,13 +51,26 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
 function startError(error: unknown, { data_dir, http_port }: Config): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const explain = (advice: string) => new Error(`${text.trim()}\n${advice}`, { cause: error });
-  if (text.includes('EADDRINUSE')) return explain(`Port ${http_port} is taken: stop what listens there, or start with --port N.`);
+  if (text.includes('EADDRINUSE'))
+    return explain(`Port ${http_port} is taken: stop what listens there, or start with --port N.`);
   if (text.includes('was changed after it was applied') || text.includes('incompatible with server')) {
-    return explain(`${data_dir} was made by another version of Seismolog: start with another --data-dir, or delete it to begin anew.`);
+    return explain(
+      `${data_dir} was made by another version of Seismolog: start with another --data-dir, or delete it to begin anew.`,
+    );
   }
   if (text.includes('postmaster.pid')) return explain(`${data_dir} is in use: another Seismolog runs on it.`);
-  if (text.includes('EACCES')) return explain(`${data_dir} belongs to another user: start as that user, or with another --data-dir.`);
+  if (text.includes('EACCES'))
+    return explain(`${data_dir} belongs to another user: start as that user, or with another --data-dir.`);
   return error;
+}
+
+async function openTenant({ data_dir }: Config, owner_url: string, slug: string) {
+  const key_file = path.join(data_dir, 'admin-key');
+  const { tenant_id, api_key } = await bootstrapTenant({ owner_url, slug, name: 'Demo', key_file });
+  if (api_key === null) {
+    throw new Error(`The administrator's key is missing: delete ${data_dir} and start again`);
+  }
+  return { tenant_id, api_key };
 }
 
 async function start(
@@ -74,11 +87,7 @@ async function start(
   shutdown.onShutdown('postgres', 15_000, () => postgres.stop());
   await migrate({ owner_url: postgres.owner_url });
   const tenant_slug = options.tenant_slug ?? 'demo';
-  const key_file = path.join(config.data_dir, 'admin-key');
-  const tenant = { owner_url: postgres.owner_url, slug: tenant_slug, name: 'Demo', key_file };
-  const { tenant_id, api_key } = await bootstrapTenant(tenant);
-  if (api_key === null) throw new Error(`The administrator's key is missing: delete ${config.data_dir} and start again`);
-
+  const { tenant_id, api_key } = await openTenant(config, postgres.owner_url, tenant_slug);
   const parts = compose(config, postgres.app_url, logger, createMetrics());
   shutdown.onShutdown('connections', 20_000, () => release(parts));
   await assertSchemaCurrent(parts.database);
@@ -110,7 +119,9 @@ export async function migrateEmbedded(): Promise<string> {
   const postgres = await startEmbeddedPostgres({ dir: path.join(config.data_dir, 'postgres'), logger });
   try {
     const applied = await migrate({ owner_url: postgres.owner_url });
-    return applied.length === 0 ? 'The schema of .data is up to date.' : `Applied ${applied.join(', ')} to .data.`;
+    return applied.length === 0
+      ? 'The schema of .data is up to date.'
+      : `Applied ${applied.join(', ')} to .data.`;
   } finally {
     await postgres.stop();
   }

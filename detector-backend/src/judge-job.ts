@@ -3,7 +3,15 @@ import { markJudgedMeanwhile } from './windows/late-window-repository.ts';
 import { loadTiles } from './windows/tile-repository.ts';
 import { isMinuteEdge, nextMinuteEdge } from './windows/edge.ts';
 import { loadProgress, saveBaselines } from './windows/baseline-repository.ts';
-import { baselineUpdate, blockEnd, dueStates, minuteInputs, openStates, type ServiceState, type StateCache } from './windows/service-state.ts';
+import {
+  baselineUpdate,
+  blockEnd,
+  dueStates,
+  minuteInputs,
+  openStates,
+  type ServiceState,
+  type StateCache,
+} from './windows/service-state.ts';
 import { learnMinute } from './windows/baseline.ts';
 import { featureVector } from './windows/feature-vector.ts';
 import { saveWindows, storedWindow, type StoredWindow } from './windows/window-repository.ts';
@@ -101,10 +109,16 @@ export function judgeJob(deps: JudgeJobDeps) {
   };
 }
 
-async function judgeBlock(deps: JudgeJobDeps, tenant_id: string, memory: TenantMemory): Promise<Block | null> {
+async function judgeBlock(
+  deps: JudgeJobDeps,
+  tenant_id: string,
+  memory: TenantMemory,
+): Promise<Block | null> {
   const started = performance.now();
   const model = await deps.models.active(tenant_id);
-  const opened = await deps.database.withTenant(tenant_id, (client) => openBlock(client, tenant_id, memory, model));
+  const opened = await deps.database.withTenant(tenant_id, (client) =>
+    openBlock(client, tenant_id, memory, model),
+  );
   if (!opened) return null;
   const { block, tiles, until } = opened;
   const isTrainingDue = () => deps.models.train.isDue(tenant_id, windowCount(block), reachedBy(block));
@@ -115,7 +129,11 @@ async function judgeBlock(deps: JudgeJobDeps, tenant_id: string, memory: TenantM
   }
   let is_training_due = false;
   // A model is trained from stored windows: the block ends where the next model is due, so that it sees them all.
-  for (let due = dueStates(block.states, until); due.length > 0 && !is_training_due; due = dueStates(block.states, until)) {
+  for (
+    let due = dueStates(block.states, until);
+    due.length > 0 && !is_training_due;
+    due = dueStates(block.states, until)
+  ) {
     await judgeMinute(deps, block, due, tiles);
     is_training_due = isTrainingDue();
   }
@@ -129,20 +147,28 @@ async function judgeBlock(deps: JudgeJobDeps, tenant_id: string, memory: TenantM
   return block;
 }
 
-const windowCount = (block: Block): number => block.all_states.reduce((sum, { progress }) => sum + progress.window_count, 0);
+const windowCount = (block: Block): number =>
+  block.all_states.reduce((sum, { progress }) => sum + progress.window_count, 0);
 /** Log time that every due service of the block has reached. */
-const reachedBy = (block: Block): number => Math.min(...block.states.map(({ progress }) => progress.judged_until));
+const reachedBy = (block: Block): number =>
+  Math.min(...block.states.map(({ progress }) => progress.judged_until));
 
 async function openBlock(client: Client, tenant_id: string, memory: TenantMemory, model: LoadedModel | null) {
   const { states, reloaded } = await openStates(client, await loadProgress(client), memory.states);
   for (const service_id of reloaded) memory.calibrations.delete(service_id);
-  for (const [id, calibration] of await loadCalibrations(client, reloaded)) memory.calibrations.set(id, calibration);
+  for (const [id, calibration] of await loadCalibrations(client, reloaded))
+    memory.calibrations.set(id, calibration);
   const due = dueStates(states, Infinity);
   if (due.length === 0) return null;
   const minutes = Math.min(MAX_BLOCK_MINUTES, Math.ceil(BLOCK_SERVICE_MINUTES / due.length));
   const until = blockEnd(due, minutes);
   const first = Math.min(...due.map(({ progress }) => progress.judged_until));
-  const tiles = await loadTiles(client, due.map(({ progress }) => progress.service_id), first - WINDOW_MS, until);
+  const tiles = await loadTiles(
+    client,
+    due.map(({ progress }) => progress.service_id),
+    first - WINDOW_MS,
+    until,
+  );
   const block: Block = {
     tenant_id,
     states: due,
@@ -159,7 +185,12 @@ async function openBlock(client: Client, tenant_id: string, memory: TenantMemory
 }
 
 /** Judges the services that are at the earliest minute, up to its end or to their last final edge. */
-async function judgeMinute(deps: JudgeJobDeps, block: Block, due: ServiceState[], tiles: TileMap): Promise<void> {
+async function judgeMinute(
+  deps: JudgeJobDeps,
+  block: Block,
+  due: ServiceState[],
+  tiles: TileMap,
+): Promise<void> {
   const minute_end = nextMinuteEdge(Math.min(...due.map(({ progress }) => progress.judged_until)));
   const group = due.filter(({ progress }) => progress.judged_until < minute_end);
   const judged = group.map((state) => {
@@ -187,7 +218,13 @@ async function judgeMinute(deps: JudgeJobDeps, block: Block, due: ServiceState[]
 function endEpisode(block: Block, { progress }: ServiceState, until: number): void {
   const episode = block.episodes.get(progress.service_id);
   if (!episode) return;
-  const window = { service_id: progress.service_id, window_start: until - WINDOW_MS, window_end: until, score: 0, model_version_id: null };
+  const window = {
+    service_id: progress.service_id,
+    window_start: until - WINDOW_MS,
+    window_end: until,
+    score: 0,
+    model_version_id: null,
+  };
   const ended = advanceEpisode(episode, window, null);
   if (!ended.episode || ended.events.length === 0) return;
   block.changed_episodes.set(episode.id, ended.episode);
@@ -195,7 +232,14 @@ function endEpisode(block: Block, { progress }: ServiceState, until: number): vo
   block.events.push(...ended.events);
 }
 
-async function judgeEdge(deps: JudgeJobDeps, block: Block, state: ServiceState, input: WindowInput, vector: FeatureVector, score: Score) {
+async function judgeEdge(
+  deps: JudgeJobDeps,
+  block: Block,
+  state: ServiceState,
+  input: WindowInput,
+  vector: FeatureVector,
+  score: Score,
+) {
   const { service_id } = vector;
   const episode = block.episodes.get(service_id) ?? null;
   const calibration = calibrationOf(block, state);
@@ -226,7 +270,12 @@ async function judgeEdge(deps: JudgeJobDeps, block: Block, state: ServiceState, 
   if (is_minute) learn(state, calibration, input, vector);
 }
 
-function learn(state: ServiceState, calibration: Calibration, input: WindowInput, vector: FeatureVector): void {
+function learn(
+  state: ServiceState,
+  calibration: Calibration,
+  input: WindowInput,
+  vector: FeatureVector,
+): void {
   // What was not seen teaches nothing.
   if (input.is_blind) return;
   const minute = state.minute_scores as Pick<Score, 'margins' | 'learn_weight'>[];
@@ -251,8 +300,21 @@ async function saveBlock(client: Client, block: Block): Promise<void> {
   const learned = block.states.filter((state) => state.learned);
   const moved = block.states.filter((state) => state.saved_until !== state.progress.judged_until);
   await saveBaselines(client, moved.map(baselineUpdate));
-  await markJudgedMeanwhile(client, block.tenant_id, moved.map(({ progress, saved_until }) => ({ ...progress, judged_from: saved_until })));
-  await saveCalibrations(client, block.tenant_id, new Map(learned.map(({ progress }) => [progress.service_id, block.calibrations.get(progress.service_id) ?? createCalibration()])));
+  await markJudgedMeanwhile(
+    client,
+    block.tenant_id,
+    moved.map(({ progress, saved_until }) => ({ ...progress, judged_from: saved_until })),
+  );
+  await saveCalibrations(
+    client,
+    block.tenant_id,
+    new Map(
+      learned.map(({ progress }) => [
+        progress.service_id,
+        block.calibrations.get(progress.service_id) ?? createCalibration(),
+      ]),
+    ),
+  );
   await saveWindows(client, block.tenant_id, block.windows);
   await saveEpisodes(client, block.tenant_id, block.changed_episodes.values());
   await saveEvents(client, block.tenant_id, block.events);

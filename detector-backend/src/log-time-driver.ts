@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedStack } from './embedded.ts';
-import { advanceClock, createLogSource, disableLogSource, findLogSource, readClock } from './ingest/log-source-repository.ts';
+import {
+  advanceClock,
+  createLogSource,
+  disableLogSource,
+  findLogSource,
+  readClock,
+} from './ingest/log-source-repository.ts';
 import { createLogSender, type Send } from './simulation/log-sender.ts';
 
 /** How a replay or the simulated shop drives the product: logs over HTTP, and the clock of its source. */
@@ -27,7 +33,8 @@ export async function createLogTimeDriver(
   const { database, queues } = parts;
   const found = await database.withTenant(tenant_id, async (client) => {
     const known = await findLogSource(client, source.name);
-    const row = known ?? (await createLogSource(client, { tenant_id, ...source, clock_mode: 'log' }, MAX_SOURCES));
+    const row =
+      known ?? (await createLogSource(client, { tenant_id, ...source, clock_mode: 'log' }, MAX_SOURCES));
     return { id: row.id, clock_at: await readClock(client, row.id) };
   });
   return {
@@ -48,7 +55,11 @@ export async function createLogTimeDriver(
 }
 
 /** Nothing that happened before `at_ms` waits to be read, judged, decided or delivered. */
-async function isSettled({ parts, tenant_id }: EmbeddedStack, log_source_id: string, at_ms: number): Promise<boolean> {
+async function isSettled(
+  { parts, tenant_id }: EmbeddedStack,
+  log_source_id: string,
+  at_ms: number,
+): Promise<boolean> {
   const rows = await parts.database.withTenant(tenant_id, async (client) => {
     const { rows } = await client.query<{ settled: boolean }>(
       `select ls.cursor_at >= date_bin(make_interval(secs => ls.slice_seconds), $2, 'epoch')

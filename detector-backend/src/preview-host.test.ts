@@ -6,8 +6,14 @@ const KEY = 'smk_the-key';
 const app = fastify();
 let base_url = '';
 beforeAll(async () => {
-  app.get('/api/v1/session', (request) => ({ authorization: request.headers.authorization, method: request.method }));
-  app.post('/api/v1/feedback', (request) => ({ authorization: request.headers.authorization, body: request.body }));
+  app.get('/api/v1/session', (request) => ({
+    authorization: request.headers.authorization,
+    method: request.method,
+  }));
+  app.post('/api/v1/feedback', (request) => ({
+    authorization: request.headers.authorization,
+    body: request.body,
+  }));
   await registerPreviewHost(app, KEY);
   base_url = await app.listen({ host: '127.0.0.1', port: 0 });
 });
@@ -16,7 +22,12 @@ afterAll(() => app.close());
 const PROXY = '/api/plugin-proxy/seismolog-detector-app/v1';
 /** Fetch can not set a Host: the request is made by inject, whose peer is 127.0.0.1 as well. */
 const call = (method: 'GET' | 'POST', path: string, headers: Record<string, string>) =>
-  app.inject({ method, url: `${PROXY}${path}`, headers, ...(method === 'POST' ? { payload: { is_true_positive: true } } : {}) });
+  app.inject({
+    method,
+    url: `${PROXY}${path}`,
+    headers,
+    ...(method === 'POST' ? { payload: { is_true_positive: true } } : {}),
+  });
 const own = () => ({ host: new URL(base_url).host });
 
 test('the page may read and write, and never sees the key it acts with', async () => {
@@ -44,6 +55,10 @@ test('only loopback addresses are local', () => {
 test.runIf(previewHostIsBuilt())('the page itself is served, and its paths survive a reload', async () => {
   for (const path of ['/', '/a/seismolog-detector-app/anomalies/1', '/plugins/seismolog-detector-app']) {
     const answer = await app.inject({ method: 'GET', url: path, headers: own() });
-    expect([path, answer.statusCode, answer.headers['content-type']]).toEqual([path, 200, expect.stringContaining('text/html')]);
+    expect([path, answer.statusCode, answer.headers['content-type']]).toEqual([
+      path,
+      200,
+      expect.stringContaining('text/html'),
+    ]);
   }
 });

@@ -5,7 +5,9 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from './platform/errors.ts';
 
-export const PREVIEW_HOST_DIR = fileURLToPath(new URL('../../grafana-app-plugin/preview-host/dist', import.meta.url));
+export const PREVIEW_HOST_DIR = fileURLToPath(
+  new URL('../../grafana-app-plugin/preview-host/dist', import.meta.url),
+);
 const PROXY_PREFIX = '/api/plugin-proxy/seismolog-detector-app/v1';
 /** Addresses that only this machine can reach. */
 export const isLoopback = (address: string): boolean =>
@@ -58,7 +60,8 @@ export async function registerPreviewHost(app: FastifyInstance, api_key: string)
 function assertOwnPage(request: FastifyRequest): void {
   const host = request.headers.host ?? '';
   const origin = request.headers.origin;
-  const is_local = isLoopback(request.socket.remoteAddress ?? '') && LOOPBACK_NAMES.has(host.replace(/:\d+$/, ''));
+  const is_local =
+    isLoopback(request.socket.remoteAddress ?? '') && LOOPBACK_NAMES.has(host.replace(/:\d+$/, ''));
   // Browsers send an Origin with everything but a GET of their own page; whatever comes without one (an outbound webhook
   // that points back here, for instance) may only read.
   const is_own = origin === undefined ? request.method === 'GET' : origin === `http://${host}`;

@@ -45,7 +45,9 @@ export function readJob(deps: ReadJobDeps) {
     const started = performance.now();
     let span_ms = 0;
     for (;;) {
-      const slice = await orFailure(deps, input, () => claim({ ...input, wall_now: deps.wallNow(), span_ms }));
+      const slice = await orFailure(deps, input, () =>
+        claim({ ...input, wall_now: deps.wallNow(), span_ms }),
+      );
       if (!slice) return outcome;
       const lines = await process(slice);
       outcome.lines += lines;
@@ -61,7 +63,11 @@ export function recountJob(deps: ReadJobDeps) {
   const recount = recountStep(deps);
   const reclaim = reclaimStep(deps);
   const process = processSlice(deps);
-  return async (input: { tenant_id: string; log_source_id: string; slice_start: number }): Promise<ReadOutcome> => {
+  return async (input: {
+    tenant_id: string;
+    log_source_id: string;
+    slice_start: number;
+  }): Promise<ReadOutcome> => {
     const { grew } = await recount(input);
     const slice = grew ? await reclaim(input) : null;
     if (!slice) return { slices: 0, lines: 0, more: null };
@@ -113,7 +119,9 @@ const writeSlice = (deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, line
   deps.database.withTenant(slice.tenant_id, async (client) => {
     await completeSlice(client, slice, lines);
     await deps.miner.save(client, slice.tenant_id, slice.log_source_id);
-    const late = slice.is_reread ? await changedTiles(client, slice, tiles) : tilesBefore(tiles, slice.slice_start);
+    const late = slice.is_reread
+      ? await changedTiles(client, slice, tiles)
+      : tilesBefore(tiles, slice.slice_start);
     await replaceTiles(client, slice, tiles);
     await markLateWindows(client, slice, late);
   });

@@ -22,9 +22,13 @@ const run = (wall_now: string) =>
   })({ wall_now: Date.parse(wall_now) });
 
 test('what is young stays', async () => {
-  await db.owner.query("update log_sources set clock_mode = 'log', source_type = 'replay', clock_at = '2026-03-02'");
+  await db.owner.query(
+    "update log_sources set clock_mode = 'log', source_type = 'replay', clock_at = '2026-03-02'",
+  );
   expect(await run('2026-11-24')).toEqual({ days: 0 });
-  expect([await count('embedded_logs'), await count('tiles'), await count('feature_windows')]).toEqual([1, 1, 1]);
+  expect([await count('embedded_logs'), await count('tiles'), await count('feature_windows')]).toEqual([
+    1, 1, 1,
+  ]);
 });
 
 test('nothing goes while a source in log time has no clock yet: its first lines may be of any age', async () => {
@@ -36,13 +40,17 @@ test('nothing goes while a source in log time has no clock yet: its first lines 
 test('the clock of the sources decides, not the wall: logs and tiles go first', async () => {
   await db.owner.query("update log_sources set clock_at = '2026-03-10'");
   expect((await run('2026-11-24')).days).toBeGreaterThan(0);
-  expect([await count('embedded_logs'), await count('tiles'), await count('feature_windows')]).toEqual([0, 0, 1]);
+  expect([await count('embedded_logs'), await count('tiles'), await count('feature_windows')]).toEqual([
+    0, 0, 1,
+  ]);
 });
 
 test('a window goes when its day expires, and its anomaly stays without the pointer', async () => {
   await db.owner.query("update log_sources set clock_at = '2026-04-10'");
   expect((await run('2026-11-24')).days).toBe(1);
   expect(await count('feature_windows')).toBe(0);
-  const { rows } = await db.owner.query('select window_start, explanation is not null as shows from anomalies');
+  const { rows } = await db.owner.query(
+    'select window_start, explanation is not null as shows from anomalies',
+  );
   expect(rows).toEqual([{ window_start: null, shows: true }]);
 });

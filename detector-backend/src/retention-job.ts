@@ -21,7 +21,15 @@ export interface RetentionOptions {
  * not thrown away while it runs.
  */
 export const retentionJob =
-  ({ database, log_store, retention }: { database: Database; log_store: LogStore; retention: RetentionOptions }) =>
+  ({
+    database,
+    log_store,
+    retention,
+  }: {
+    database: Database;
+    log_store: LogStore;
+    retention: RetentionOptions;
+  }) =>
   async ({ wall_now }: { wall_now: number }): Promise<{ days: number }> => {
     await makeDaysAhead(database, wall_now);
     const sources = await database.sweep<{ tenant_id: string; clock_at: number | null }>(
@@ -62,12 +70,17 @@ async function makeDaysAhead(database: Database, wall_now: number): Promise<void
 
 const dayStart = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 
-async function dropDays(database: Database, tenant_id: string, parent: 'tiles' | 'feature_windows', before: number) {
+async function dropDays(
+  database: Database,
+  tenant_id: string,
+  parent: 'tiles' | 'feature_windows',
+  before: number,
+) {
   return database.withTenant(tenant_id, async (client) => {
-    const { rows } = await client.query<{ dropped: number }>('select drop_day_partitions($1, $2) as dropped', [
-      parent,
-      new Date(before).toISOString().slice(0, 10),
-    ]);
+    const { rows } = await client.query<{ dropped: number }>(
+      'select drop_day_partitions($1, $2) as dropped',
+      [parent, new Date(before).toISOString().slice(0, 10)],
+    );
     return rows[0]?.dropped ?? 0;
   });
 }

@@ -21,7 +21,12 @@ import { createCalibration, type Calibration } from './scoring/calibration.ts';
 import { loadCalibrations } from './scoring/calibration-repository.ts';
 import { OPEN_SCORE, type Score } from './scoring/score-schema.ts';
 import { joinLate, reviseEpisode, wantsExplanation, type EpisodeEvent } from './anomalies/episode.ts';
-import { episodesTouching, loadOpenEpisodes, saveEpisodes, saveEvents } from './anomalies/anomaly-repository.ts';
+import {
+  episodesTouching,
+  loadOpenEpisodes,
+  saveEpisodes,
+  saveEvents,
+} from './anomalies/anomaly-repository.ts';
 
 const WINDOWS_PER_RUN = 200;
 
@@ -38,7 +43,11 @@ export const reviseJob =
       const dirty = await takeDirtyWindows(client, WINDOWS_PER_RUN);
       if (dirty.length === 0) return { windows: 0, events: 0, more: null };
       const revision = await judgeAgain(deps, client, dirty, model);
-      await saveWindows(client, tenant_id, revision.map(({ stored }) => stored));
+      await saveWindows(
+        client,
+        tenant_id,
+        revision.map(({ stored }) => stored),
+      );
       const events: EpisodeEvent[] = [];
       for (const revised of revision) {
         events.push(...(await withdrawEpisodes(client, tenant_id, revised)));
@@ -60,39 +69,58 @@ interface Revised {
   calibration: Calibration;
 }
 
+interface DirtyWindow {
+  service_id: string;
+  window_start: number;
+}
+
+/** What judging needs of the services of dirty windows, as it is today. */
+async function openServices(client: Client, dirty: DirtyWindow[]) {
+  const service_ids = [...new Set(dirty.map((window) => window.service_id))];
+  const starts = dirty.map((window) => window.window_start);
+  const progress = await loadProgress(client);
+  const baselines = await loadBaselines(client, service_ids);
+  return {
+    progress: new Map(progress.map((service) => [service.service_id, service])),
+    baselines: new Map(baselines.map((row) => [row.service_id, row.state ?? createBaseline()])),
+    calibrations: await loadCalibrations(client, service_ids),
+    tiles: await loadTiles(client, service_ids, Math.min(...starts), Math.max(...starts) + WINDOW_MS),
+  };
+}
+type Services = Awaited<ReturnType<typeof openServices>>;
+
+function vectorOf({ service_id, window_start }: DirtyWindow, { progress, baselines, tiles }: Services) {
+  const window_end = window_start + WINDOW_MS;
+  const counts = windowCounts(tiles.get(service_id), window_start, window_end);
+  const is_blind = progress.get(service_id)?.is_blind ?? false;
+  const input = { service_id, window_start, window_end, counts, is_blind };
+  return featureVector(input, baselines.get(service_id) ?? createBaseline());
+}
+
 async function judgeAgain(
   deps: JudgeJobDeps,
   client: Client,
-  dirty: { service_id: string; window_start: number }[],
+  dirty: DirtyWindow[],
   model: LoadedModel | null,
 ): Promise<Revised[]> {
-  const service_ids = [...new Set(dirty.map((window) => window.service_id))];
-  const progress = new Map((await loadProgress(client)).map((service) => [service.service_id, service]));
-  const baselines = new Map((await loadBaselines(client, service_ids)).map((row) => [row.service_id, row.state]));
-  const calibrations = await loadCalibrations(client, service_ids);
+  const services = await openServices(client, dirty);
   const before = await loadStoredScores(client, dirty);
-  const starts = dirty.map((window) => window.window_start);
-  const tiles = await loadTiles(client, service_ids, Math.min(...starts), Math.max(...starts) + WINDOW_MS);
-  const vectors = dirty.map(({ service_id, window_start }) => {
-    const window_end = window_start + WINDOW_MS;
-    const counts = windowCounts(tiles.get(service_id), window_start, window_end);
-    const input = { service_id, window_start, window_end, counts, is_blind: progress.get(service_id)?.is_blind ?? false };
-    return featureVector(input, baselines.get(service_id) ?? createBaseline());
-  });
-  const scores = await deps.score({ vectors, calibrations, model });
+  const vectors = dirty.map((window) => vectorOf(window, services));
+  const scores = await deps.score({ vectors, calibrations: services.calibrations, model });
   return vectors.flatMap((vector, index) => {
-    const score = scores[index];
-    const service = progress.get(vector.service_id);
-    if (!score || !service) return [];
-    const held = heldScore(before.get(`${vector.service_id} ${vector.window_start}`), score.score);
+    const judged = scores[index];
+    const service = services.progress.get(vector.service_id);
+    if (!judged || !service) return [];
+    const held = heldScore(before.get(`${vector.service_id} ${vector.window_start}`), judged.score);
+    const score = { ...judged, score: held };
     return {
       vector,
-      score: { ...score, score: held },
-      stored: storedWindow(vector, { ...score, score: held }, isMinuteEdge(vector.window_end)),
+      score,
+      stored: storedWindow(vector, score, isMinuteEdge(vector.window_end)),
       service: service.service,
       judged_until: service.judged_until,
-      baseline: baselines.get(vector.service_id) ?? createBaseline(),
-      calibration: calibrations.get(vector.service_id) ?? createCalibration(),
+      baseline: services.baselines.get(vector.service_id) ?? createBaseline(),
+      calibration: services.calibrations.get(vector.service_id) ?? createCalibration(),
     };
   });
 }
@@ -109,7 +137,11 @@ function heldScore(before: { score: number; features: number[] } | undefined, sc
   return missed ? score : Math.max(before.score, score);
 }
 
-async function withdrawEpisodes(client: Client, tenant_id: string, { vector }: Revised): Promise<EpisodeEvent[]> {
+async function withdrawEpisodes(
+  client: Client,
+  tenant_id: string,
+  { vector }: Revised,
+): Promise<EpisodeEvent[]> {
   const events: EpisodeEvent[] = [];
   const { service_id, window_start, window_end } = vector;
   for (const episode of await episodesTouching(client, service_id, window_start, window_end)) {
@@ -129,7 +161,12 @@ async function joinEpisode(
   { vector, score, service, judged_until, baseline, calibration }: Revised,
 ): Promise<EpisodeEvent[]> {
   if (score.score < OPEN_SCORE) return [];
-  const [touching = null] = await episodesTouching(client, vector.service_id, vector.window_start, vector.window_end);
+  const [touching = null] = await episodesTouching(
+    client,
+    vector.service_id,
+    vector.window_start,
+    vector.window_end,
+  );
   if (!wantsExplanation(touching, score)) return [];
   // A service has one open episode: what lies apart from it is told by the swim lane.
   if (!touching && (await loadOpenEpisodes(client)).has(vector.service_id)) return [];

@@ -48,7 +48,8 @@ export function parseStartArguments(argv: string[]): StartArguments | 'help' {
   });
   if (values.help) return 'help';
   if (values.replay && positionals.length === 0) throw new Error('--replay needs at least one file.');
-  if (!values.replay && positionals.length > 0) throw new Error(`Unexpected "${positionals[0]}": files go behind --replay.`);
+  if (!values.replay && positionals.length > 0)
+    throw new Error(`Unexpected "${positionals[0]}": files go behind --replay.`);
   const missing = positionals.find((file) => !existsSync(file));
   if (missing !== undefined) throw new Error(`There is no file ${missing}.`);
   if (values.anomalies !== undefined && !values.check && !values.replay) {
@@ -77,7 +78,9 @@ function numberOf(option: string, text: string, min: number, max: number): numbe
   const value = Number(text);
   const is_whole = option === '--speed' || Number.isInteger(value);
   if (text.trim() === '' || !(value >= min && value <= max) || !is_whole) {
-    throw new Error(`${option} must be a ${option === '--speed' ? 'number' : 'whole number'} from ${min} to ${max}, got "${text}".`);
+    throw new Error(
+      `${option} must be a ${option === '--speed' ? 'number' : 'whole number'} from ${min} to ${max}, got "${text}".`,
+    );
   }
   return value;
 }

@@ -35,7 +35,9 @@ async function main(argv: string[]): Promise<void> {
 }
 
 async function run(stack: EmbeddedStack, options: StartArguments, signal: AbortSignal): Promise<void> {
-  process.stdout.write(`Seismolog is ready: ${stack.base_url}/  (API key in ${stack.parts.config.data_dir}/admin-key)\n`);
+  process.stdout.write(
+    `Seismolog is ready: ${stack.base_url}/  (API key in ${stack.parts.config.data_dir}/admin-key)\n`,
+  );
   const bar = createProgressBar(process.stdout, Date.now);
   const receiver = await startOnCallDemo(stack);
   const watching = new AbortController();
@@ -68,34 +70,69 @@ function badLinePrinter(bar: Bar): (bad: { file: string; line: number; reason: s
   };
 }
 
-async function shop(stack: EmbeddedStack, options: StartArguments, signal: AbortSignal, bar: Bar): Promise<void> {
-  bar.print('Simulated shop: eight services, a compressed day of history, then live with an incident every six minutes. Ctrl-C stops.');
+async function shop(
+  stack: EmbeddedStack,
+  options: StartArguments,
+  signal: AbortSignal,
+  bar: Bar,
+): Promise<void> {
+  bar.print(
+    'Simulated shop: eight services, a compressed day of history, then live with an incident every six minutes. Ctrl-C stops.',
+  );
   const driver = await createLogTimeDriver(stack, { name: 'shop', source_type: 'simulated' });
   await runShop(
     {
       ...driver,
       recordChange: async ({ service, kind, title, occurred_at }) =>
-        void (await callApi(stack, 'POST', '/changes', { kind, title: `${service}: ${title}`, occurred_at: new Date(occurred_at).toISOString() })),
+        void (await callApi(stack, 'POST', '/changes', {
+          kind,
+          title: `${service}: ${title}`,
+          occurred_at: new Date(occurred_at).toISOString(),
+        })),
       onProgress: (progress) => bar.update(progress),
       onIncident: ({ kind, service }) => bar.print(`(simulated) ${kind} begins in ${service}`),
     },
-    { seed: options.seed, run_id: `shop-${Date.now()}`, clock: systemClock, signal, filled_until: driver.clock_at },
+    {
+      seed: options.seed,
+      run_id: `shop-${Date.now()}`,
+      clock: systemClock,
+      signal,
+      filled_until: driver.clock_at,
+    },
   );
 }
 
-async function replay(stack: EmbeddedStack, options: StartArguments, signal: AbortSignal, bar: Bar): Promise<void> {
-  const driver = await createLogTimeDriver(stack, { name: `replay ${new Date().toISOString().replaceAll(':', '.')}`, source_type: 'replay' });
+async function replay(
+  stack: EmbeddedStack,
+  options: StartArguments,
+  signal: AbortSignal,
+  bar: Bar,
+): Promise<void> {
+  const driver = await createLogTimeDriver(stack, {
+    name: `replay ${new Date().toISOString().replaceAll(':', '.')}`,
+    source_type: 'replay',
+  });
   const started = Date.now();
   const bad_lines = badLinePrinter(bar);
   const result = await runReplay(
     { ...driver, onProgress: (progress) => bar.update(progress), onBadLine: bad_lines },
-    { files: options.replay, format: options.format, speed: options.speed, run_id: `replay-${started}`, clock: systemClock, signal },
+    {
+      files: options.replay,
+      format: options.format,
+      speed: options.speed,
+      run_id: `replay-${started}`,
+      clock: systemClock,
+      signal,
+    },
   );
   await driver.end();
   const anomalies = await readAnomalies(stack.parts.database, stack.tenant_id, started);
   if (options.anomalies_file !== null) writeAnomalies(options.anomalies_file, anomalies);
-  bar.print(`Replayed ${result.lines_read} lines (${result.lines_bad} bad): ${anomalies.length} anomalies. The page stays up; Ctrl-C stops.`);
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  bar.print(
+    `Replayed ${result.lines_read} lines (${result.lines_bad} bad): ${anomalies.length} anomalies. The page stays up; Ctrl-C stops.`,
+  );
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 try {

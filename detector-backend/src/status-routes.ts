@@ -8,7 +8,8 @@ import { listLogSources } from './ingest/log-source-repository.ts';
 import { HealthStatus } from './ingest/log-source-schema.ts';
 
 const Iso = Type.String({ format: 'date-time' });
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 
 const SourceStatus = Type.Object({
   id: Type.String(),
@@ -48,7 +49,11 @@ export const statusRoutes =
       '/status',
       {
         config: { permission: 'services:read' },
-        schema: { tags: ['status'], summary: 'Health of sources, services, models and queue', response: { 200: Status } },
+        schema: {
+          tags: ['status'],
+          summary: 'Health of sources, services, models and queue',
+          response: { 200: Status },
+        },
       },
       async ({ identity }) => {
         const [counts, state] = await Promise.all([
@@ -106,7 +111,10 @@ async function serviceStates(client: Client) {
   return {
     services: { total, ready, warming, cold: total - ready - warming, blind: row?.blind ?? 0 },
     open_anomalies: row?.open_anomalies ?? 0,
-    models: { active_version: row?.active_version ?? null, trained_until: isoTimeOrNull(row?.trained_until ?? null) },
+    models: {
+      active_version: row?.active_version ?? null,
+      trained_until: isoTimeOrNull(row?.trained_until ?? null),
+    },
     lines_per_second: Math.round((row?.lines_per_second ?? 0) * 10) / 10,
   };
 }

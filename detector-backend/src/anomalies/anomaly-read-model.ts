@@ -104,7 +104,11 @@ export async function findAnomaly(client: Client, id: string): Promise<AnomalyDe
     window:
       window_start === null || window_seconds === null
         ? null
-        : { id: `${row.service_id}.${window_start}.${window_seconds}`, window_start: isoTime(window_start), window_seconds },
+        : {
+            id: `${row.service_id}.${window_start}.${window_seconds}`,
+            window_start: isoTime(window_start),
+            window_seconds,
+          },
     model_version,
     revision,
     events: await eventsOf(client, id),
@@ -116,12 +120,20 @@ export async function findAnomaly(client: Client, id: string): Promise<AnomalyDe
 export const explanationJson = (explanation: Explanation): AnomalyDetail['explanation'] => ({
   ...explanation,
   started_at: isoTime(explanation.started_at),
-  templates: explanation.templates.map((template) => ({ ...template, first_at: isoTimeOrNull(template.first_at) })),
+  templates: explanation.templates.map((template) => ({
+    ...template,
+    first_at: isoTimeOrNull(template.first_at),
+  })),
   sample_lines: explanation.sample_lines.map((line) => ({ ...line, timestamp: isoTime(line.timestamp) })),
 });
 
 async function eventsOf(client: Client, id: string): Promise<AnomalyDetail['events']> {
-  const { rows } = await client.query<{ event: string; severity: string; score: number; occurred_at: number }>(
+  const { rows } = await client.query<{
+    event: string;
+    severity: string;
+    score: number;
+    occurred_at: number;
+  }>(
     'select event, severity, score, occurred_at from anomaly_events where anomaly_id = $1 order by occurred_at, created_at',
     [id],
   );
@@ -129,7 +141,9 @@ async function eventsOf(client: Client, id: string): Promise<AnomalyDetail['even
 }
 
 async function alertsOf(client: Client, id: string): Promise<AnomalyDetail['alerts']> {
-  const { rows } = await client.query<Omit<AnomalyDetail['alerts'][number], 'sent_at'> & { sent_at: number | null }>(
+  const { rows } = await client.query<
+    Omit<AnomalyDetail['alerts'][number], 'sent_at'> & { sent_at: number | null }
+  >(
     `select al.id, p.name as policy, i.name as integration, al.event, al.status, al.status_reason, al.sent_at
      from alerts al join alert_policies p on p.id = al.policy_id join integrations i on i.id = al.integration_id
      where al.anomaly_id = $1 order by al.occurred_at, al.event, p.name, i.name`,

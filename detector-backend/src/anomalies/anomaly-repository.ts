@@ -9,7 +9,9 @@ const columns = `id, service_id, status, anomaly_type, kinds, severity, score, e
 
 /** Open episodes of the transaction's tenant, by service. */
 export async function loadOpenEpisodes(client: Client): Promise<Map<string, Episode>> {
-  const { rows } = await client.query<Episode>(`select ${columns}, revision from anomalies where status = 'open'`);
+  const { rows } = await client.query<Episode>(
+    `select ${columns}, revision from anomalies where status = 'open'`,
+  );
   return new Map(rows.map((row) => [row.service_id, row]));
 }
 
@@ -17,7 +19,11 @@ export async function loadOpenEpisodes(client: Client): Promise<Map<string, Epis
  * Writes episodes as they are now; resolved ones first, because a service has one open episode at most.
  * Throws `lost_lease` when one of them was changed since it was loaded: then nothing of the transaction holds.
  */
-export async function saveEpisodes(client: Client, tenant_id: string, episodes: Iterable<Episode>): Promise<void> {
+export async function saveEpisodes(
+  client: Client,
+  tenant_id: string,
+  episodes: Iterable<Episode>,
+): Promise<void> {
   const rows = [...episodes]
     .sort((a, b) => Number(a.status === 'open') - Number(b.status === 'open'))
     .map((episode) => ({
@@ -63,7 +69,12 @@ export async function saveEvents(client: Client, tenant_id: string, events: Epis
 }
 
 /** Episodes that a window of the service ending at `window_end` belongs to, the newest first. */
-export async function episodesTouching(client: Client, service_id: string, window_start: number, window_end: number) {
+export async function episodesTouching(
+  client: Client,
+  service_id: string,
+  window_start: number,
+  window_end: number,
+) {
   const { rows } = await client.query<Episode>(
     `select ${columns}, revision from anomalies
      where service_id = $1 and status <> 'withdrawn' and opened_at <= $3 and last_seen_at >= $2 order by opened_at desc`,

@@ -41,10 +41,17 @@ export const anomalyRoutes =
       '/anomalies/:id',
       {
         config: { permission: 'anomalies:read' },
-        schema: { tags: ['anomalies'], summary: 'One anomaly and why', params: IdParams, response: { 200: AnomalyDetail } },
+        schema: {
+          tags: ['anomalies'],
+          summary: 'One anomaly and why',
+          params: IdParams,
+          response: { 200: AnomalyDetail },
+        },
       },
       async ({ identity, params }) => {
-        const anomaly = await database.withTenant(identity.tenant_id, (client) => findAnomaly(client, params.id));
+        const anomaly = await database.withTenant(identity.tenant_id, (client) =>
+          findAnomaly(client, params.id),
+        );
         if (!anomaly) throw notFound(params.id);
         return anomaly;
       },
@@ -65,7 +72,10 @@ export const anomalyRoutes =
         const feedback = await database.withTenant(identity.tenant_id, async (client) => {
           const { tenant_id, user_id, actor } = identity;
           const added = await addFeedback(client, { ...body, tenant_id, user_id, actor });
-          if (!added) throw new AppError('not_found', `There is no anomaly ${body.anomaly_id}.`, { field: 'anomaly_id' });
+          if (!added)
+            throw new AppError('not_found', `There is no anomaly ${body.anomaly_id}.`, {
+              field: 'anomaly_id',
+            });
           const { is_true_positive, comment } = added;
           await audit(client, identity, {
             action: 'feedback.create',
@@ -92,7 +102,9 @@ export const anomalyRoutes =
         },
       },
       async ({ identity, query }) => ({
-        items: await database.withTenant(identity.tenant_id, (client) => listFeedback(client, query.anomaly_id)),
+        items: await database.withTenant(identity.tenant_id, (client) =>
+          listFeedback(client, query.anomaly_id),
+        ),
         next_cursor: null,
       }),
     );

@@ -2,7 +2,8 @@ import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES } from '../explanations/explanation-schema.ts';
 
 const Iso = Type.String({ format: 'date-time' });
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 
 export const AnomalySummary = Type.Object({
   id: Type.String({ format: 'uuid' }),
@@ -34,7 +35,12 @@ export const AnomalyDetail = Type.Intersect([
       score: Type.Number(),
       base: Type.Number(),
       shap_values: Type.Array(
-        Type.Object({ feature: Type.String(), shap_value: Type.Number(), actual: Type.Number(), expected: Type.Number() }),
+        Type.Object({
+          feature: Type.String(),
+          shap_value: Type.Number(),
+          actual: Type.Number(),
+          expected: Type.Number(),
+        }),
       ),
       lines: Type.Object({ actual: Type.Number(), expected: Type.Number() }),
       templates: Type.Array(
@@ -50,7 +56,12 @@ export const AnomalyDetail = Type.Intersect([
         }),
       ),
       sample_lines: Type.Array(
-        Type.Object({ timestamp: Iso, severity: Type.String(), source: Type.String(), message: Type.String() }),
+        Type.Object({
+          timestamp: Iso,
+          severity: Type.String(),
+          source: Type.String(),
+          message: Type.String(),
+        }),
       ),
       started_at: Iso,
     }),

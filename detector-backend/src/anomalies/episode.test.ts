@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Explanation } from '../explanations/explanation-schema.ts';
 import { RESOLVE_AFTER_MS } from '../scoring/score-schema.ts';
-import { advanceEpisode, episodeId, joinLate, reviseEpisode, wantsExplanation, type Episode, type EpisodeEvent } from './episode.ts';
+import {
+  advanceEpisode,
+  episodeId,
+  joinLate,
+  reviseEpisode,
+  wantsExplanation,
+  type Episode,
+  type EpisodeEvent,
+} from './episode.ts';
 
 const service_id = '7d2d9a7c-0000-8000-8000-000000000001';
 const STEP = 10_000;
@@ -54,12 +62,19 @@ describe('advanceEpisode', () => {
   test('is one episode while scores stay at 50, and resolved two minutes after the last of them', () => {
     const { ended, events } = live([80, 50, 10, 50, ...quiet(RESOLVE_AFTER_MS / STEP)]);
     expect(ended).toHaveLength(1);
-    expect(ended[0]).toMatchObject({ status: 'resolved', last_seen_at: 13 * STEP, resolved_at: 13 * STEP + RESOLVE_AFTER_MS });
+    expect(ended[0]).toMatchObject({
+      status: 'resolved',
+      last_seen_at: 13 * STEP,
+      resolved_at: 13 * STEP + RESOLVE_AFTER_MS,
+    });
     expect(events.map((event) => event.event)).toEqual(['opened', 'resolved']);
   });
   test('a rise of severity is an escalated event of the same anomaly, and the peak explains it', () => {
     const { open, events } = live([76, 95]);
-    expect(events.map((event) => [event.event, event.severity])).toEqual([['opened', 'medium'], ['escalated', 'high']]);
+    expect(events.map((event) => [event.event, event.severity])).toEqual([
+      ['opened', 'medium'],
+      ['escalated', 'high'],
+    ]);
     expect(open).toMatchObject({ score: 95, severity: 'high', explanation: { score: 95 } });
     expect(new Set(events.map((event) => event.anomaly_id)).size).toBe(1);
   });

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { CLOSE_SCORE, OPEN_SCORE, RESOLVE_AFTER_MS, severityOf, type AnomalySeverity } from '../scoring/score-schema.ts';
+import {
+  CLOSE_SCORE,
+  OPEN_SCORE,
+  RESOLVE_AFTER_MS,
+  severityOf,
+  type AnomalySeverity,
+} from '../scoring/score-schema.ts';
 import type { AnomalyType, Explanation } from '../explanations/explanation-schema.ts';
 
 /** One anomaly from opening to resolution; a row of `anomalies`. Times in epoch ms of log time. */
@@ -49,7 +55,8 @@ const SEVERITY_ORDER: AnomalySeverity[] = ['low', 'medium', 'high'];
 /** True when `advanceEpisode` will want an explanation of this window. */
 export function wantsExplanation(episode: Episode | null, window: JudgedWindow): boolean {
   if (!episode) return window.score >= OPEN_SCORE;
-  if (SEVERITY_ORDER.indexOf(severityOf(window.score)) > SEVERITY_ORDER.indexOf(episode.severity)) return true;
+  if (SEVERITY_ORDER.indexOf(severityOf(window.score)) > SEVERITY_ORDER.indexOf(episode.severity))
+    return true;
   // At the top of the scale a further window is no rise, however many there are.
   return window.score > episode.score && window.score > Math.min(99.9, episode.score + EXPLAIN_AGAIN_ABOVE);
 }
@@ -70,7 +77,10 @@ export function advanceEpisode(
   window: JudgedWindow,
   explanation: Explanation | null,
 ): { episode: Episode | null; events: EpisodeEvent[] } {
-  if (!episode) return explanation && window.score >= OPEN_SCORE ? open(window, explanation) : { episode: null, events: [] };
+  if (!episode)
+    return explanation && window.score >= OPEN_SCORE
+      ? open(window, explanation)
+      : { episode: null, events: [] };
   if (window.score >= CLOSE_SCORE) return extend(episode, window, explanation);
   if (window.window_end - episode.last_seen_at < RESOLVE_AFTER_MS) return { episode, events: [] };
   const resolved: Episode = { ...episode, status: 'resolved', resolved_at: window.window_end };
@@ -115,7 +125,11 @@ export function joinLate(
   return { episode: resolved, events: [...opened.events, eventOf(resolved, 'resolved', resolved_at)] };
 }
 
-function extend(episode: Episode, window: JudgedWindow, explanation: Explanation | null): { episode: Episode; events: EpisodeEvent[] } {
+function extend(
+  episode: Episode,
+  window: JudgedWindow,
+  explanation: Explanation | null,
+): { episode: Episode; events: EpisodeEvent[] } {
   const next: Episode = { ...episode, last_seen_at: Math.max(episode.last_seen_at, window.window_end) };
   if (!explanation) return { episode: next, events: [] };
   Object.assign(next, pointer(window), {

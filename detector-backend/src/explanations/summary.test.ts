@@ -7,8 +7,30 @@ const sentence = (pattern: string) =>
     anomaly_type: 'rare_template',
     service: 'payment',
     baseline: createBaseline(),
-    vector: { service_id: '', window_start: 0, window_end: 60_000, is_blind: false, lines: 9, errors: 0, features: [], hashed_counts: [], expected_lines: 8, evidence: [] },
-    templates: [{ template_id: 1, pattern, severity: 'error', count: 2, expected: 0, contribution: 1, feature: 'rarity_max', first_at: 5 }],
+    vector: {
+      service_id: '',
+      window_start: 0,
+      window_end: 60_000,
+      is_blind: false,
+      lines: 9,
+      errors: 0,
+      features: [],
+      hashed_counts: [],
+      expected_lines: 8,
+      evidence: [],
+    },
+    templates: [
+      {
+        template_id: 1,
+        pattern,
+        severity: 'error',
+        count: 2,
+        expected: 0,
+        contribution: 1,
+        feature: 'rarity_max',
+        first_at: 5,
+      },
+    ],
   });
 
 test.each([

@@ -12,7 +12,8 @@ export interface SummaryInput {
 
 const MAX_PATTERN = 120;
 /** Time stamp, process id and level in front of a message: they say nothing that the sentence does not. */
-const HEAD = /^(?:[\s\-|:,[\]()]|<TS>|<NUM>|(?:trace|debug|info|notice|inf|wrn|warn(?:ing)?|err(?:or)?|critical|fatal)\b)+/i;
+const HEAD =
+  /^(?:[\s\-|:,[\]()]|<TS>|<NUM>|(?:trace|debug|info|notice|inf|wrn|warn(?:ing)?|err(?:or)?|critical|fatal)\b)+/i;
 
 function quoted(pattern: string): string {
   const message = pattern.replace(HEAD, '') || pattern;

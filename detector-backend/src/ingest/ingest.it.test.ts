@@ -167,7 +167,10 @@ test('a retry after an attempt that broke off before its answer finds what was s
   expect(again.body).toMatchObject({ accepted: 1, duplicates: 9, rejected: 0 });
   // The line that was missing is ingested now, so it is read after the others.
   const expected = lines(10).map((line) => line.message);
-  expect((await stored()).map((row) => row['message'])).toEqual([...expected.filter((text) => text !== 'line 3'), 'line 3']);
+  expect((await stored()).map((row) => row['message'])).toEqual([
+    ...expected.filter((text) => text !== 'line 3'),
+    'line 3',
+  ]);
 });
 
 test('retries at the same time store one copy', async () => {
@@ -367,7 +370,11 @@ test('a retry that comes hours later is read where it arrives, not in slices tha
 
 test('a replayed source keeps its times and is ingested at its clock', async () => {
   const { id } = await stack.db.database.withTenant(stack.db.tenant_id, (client) =>
-    createLogSource(client, { tenant_id: stack.db.tenant_id, name: source, source_type: 'replay', clock_mode: 'log' }, 1000),
+    createLogSource(
+      client,
+      { tenant_id: stack.db.tenant_id, name: source, source_type: 'replay', clock_mode: 'log' },
+      1000,
+    ),
   );
   const at = Date.UTC(2018, 5, 26);
   await post(ndjson([{ message: 'a', timestamp: at }]));

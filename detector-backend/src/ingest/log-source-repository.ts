@@ -34,7 +34,12 @@ export async function listLogSources(
 /** Throws `conflict` when the name is taken or the tenant has `max` sources. */
 export async function createLogSource(
   client: Client,
-  source: { tenant_id: string; name: string; source_type: SourceType; clock_mode?: 'wall' | 'log' } & Partial<NewLogSource>,
+  source: {
+    tenant_id: string;
+    name: string;
+    source_type: SourceType;
+    clock_mode?: 'wall' | 'log';
+  } & Partial<NewLogSource>,
   max: number,
 ): Promise<LogSourceRow> {
   const { rows } = await client.query<LogSourceRow>(
@@ -86,5 +91,7 @@ export async function readClock(client: Client, log_source_id: string): Promise<
 
 /** Stops reading a source; its services no longer wait for its clock. */
 export async function disableLogSource(client: Client, log_source_id: string): Promise<void> {
-  await client.query('update log_sources set is_enabled = false, updated_at = now() where id = $1', [log_source_id]);
+  await client.query('update log_sources set is_enabled = false, updated_at = now() where id = $1', [
+    log_source_id,
+  ]);
 }

@@ -12,7 +12,12 @@ export function dueLogSources(database: Database) {
 
 /** Slices whose re-count is due, or whose second reading was interrupted; oldest first, at most 100. */
 export function dueRecounts(database: Database) {
-  return database.sweep<{ tenant_id: string; log_source_id: string; slice_start: number; recount_at: number }>(
+  return database.sweep<{
+    tenant_id: string;
+    log_source_id: string;
+    slice_start: number;
+    recount_at: number;
+  }>(
     `select tenant_id, log_source_id, slice_start, recount_at from slices
      where recount_at < now() and (state = 'done' or lease_until < now()) order by recount_at limit 100`,
   );

@@ -1,7 +1,13 @@
 import type { Database } from '../platform/postgres.ts';
 import type { LogLine, LogStore } from '../logstore/log-store.ts';
 import { completeUntil, nextSlice } from './slice.ts';
-import { claimSlice, loadLogSource, recordReadFailure, reclaimSlice, renewLease } from './slice-repository.ts';
+import {
+  claimSlice,
+  loadLogSource,
+  recordReadFailure,
+  reclaimSlice,
+  renewLease,
+} from './slice-repository.ts';
 import { LEASE_SECONDS, type ClaimedSlice } from './reading-schema.ts';
 
 export interface ReadDeps {
@@ -23,16 +29,21 @@ export const claimStep =
     wall_now: number;
     span_ms: number;
   }): Promise<ClaimedSlice | null> => {
-    const source = await database.withTenant(input.tenant_id, (client) => loadLogSource(client, input.log_source_id));
+    const source = await database.withTenant(input.tenant_id, (client) =>
+      loadLogSource(client, input.log_source_id),
+    );
     if (!source?.is_enabled) return null;
     const complete_until = completeUntil(source, input.wall_now);
     // The cheap answer first: most calls find nothing due.
-    if (source.cursor_at !== null && complete_until < source.cursor_at + source.slice_seconds * 1000) return null;
+    if (source.cursor_at !== null && complete_until < source.cursor_at + source.slice_seconds * 1000)
+      return null;
     const first = await log_store.firstIngestedAt(source.tenant_id, source.id, source.cursor_at ?? 0);
     if (first === null && source.cursor_at === null) return null;
     const slice = nextSlice({ ...source, complete_until }, first, input.span_ms);
     if (!slice) return null;
-    return database.withTenant(source.tenant_id, (client) => claimSlice(client, source, slice, lease_seconds));
+    return database.withTenant(source.tenant_id, (client) =>
+      claimSlice(client, source, slice, lease_seconds),
+    );
   };
 
 /** Claims a slice that was read before, to read it again. */
@@ -45,8 +56,7 @@ export const reclaimStep =
     });
 
 /** The lines of a claimed slice, page by page; keeps the lease alive while the caller works. */
-export const readStep =
-  ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
+export const readStep = ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
   async function* (slice: ClaimedSlice): AsyncGenerator<LogLine[]> {
     let renewed_at = performance.now();
     for await (const page of log_store.readSlice(slice)) {

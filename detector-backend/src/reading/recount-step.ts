@@ -7,7 +7,11 @@ import type { ReadDeps } from './read-step.ts';
  */
 export const recountStep =
   ({ database, log_store }: ReadDeps) =>
-  async (input: { tenant_id: string; log_source_id: string; slice_start: number }): Promise<{ grew: boolean }> => {
+  async (input: {
+    tenant_id: string;
+    log_source_id: string;
+    slice_start: number;
+  }): Promise<{ grew: boolean }> => {
     const known = await database.withTenant(input.tenant_id, (client) =>
       sliceLines(client, input.log_source_id, input.slice_start),
     );

@@ -105,12 +105,21 @@ export async function completeSlice(client: Client, slice: ClaimedSlice, lines: 
     `update log_sources set cursor_at = greatest(cursor_at, $2), lines_read = lines_read + $3,
        lines_late = lines_late + $4, last_read_at = now(), last_error = null, last_error_at = null, blind_since = null
      where id = $1`,
-    [slice.log_source_id, date(slice.slice_end), lines - row.lines_before, slice.is_reread ? lines - row.lines_before : 0],
+    [
+      slice.log_source_id,
+      date(slice.slice_end),
+      lines - row.lines_before,
+      slice.is_reread ? lines - row.lines_before : 0,
+    ],
   );
 }
 
 /** Records why a source could not be read; after {@link BLIND_AFTER_SECONDS} without a good read it is blind. */
-export async function recordReadFailure(client: Client, log_source_id: string, message: string): Promise<void> {
+export async function recordReadFailure(
+  client: Client,
+  log_source_id: string,
+  message: string,
+): Promise<void> {
   await client.query(
     `update log_sources set last_error = $2, last_error_at = coalesce(last_error_at, now()),
        blind_since = case when blind_since is null and last_error_at < now() - make_interval(secs => $3) then now() else blind_since end
@@ -120,7 +129,11 @@ export async function recordReadFailure(client: Client, log_source_id: string, m
 }
 
 /** Moves a re-counted slice to its next re-count, or ends its re-counts. */
-export async function advanceRecount(client: Client, log_source_id: string, slice_start: number): Promise<void> {
+export async function advanceRecount(
+  client: Client,
+  log_source_id: string,
+  slice_start: number,
+): Promise<void> {
   await client.query(
     `update slices set recount_stage = recount_stage + 1,
        recount_at = completed_at + make_interval(secs => ($3::integer[])[recount_stage + 2])
@@ -140,6 +153,8 @@ export async function sliceLines(client: Client, log_source_id: string, slice_st
 
 /** Forgets slices that ended before `before`; their lines are expired. Returns how many. */
 export async function deleteSlicesBefore(client: Client, before: number): Promise<number> {
-  const { rowCount } = await client.query("delete from slices where slice_end < $1 and state = 'done'", [date(before)]);
+  const { rowCount } = await client.query("delete from slices where slice_end < $1 and state = 'done'", [
+    date(before),
+  ]);
   return rowCount ?? 0;
 }

@@ -42,7 +42,8 @@ export function nextSlice(
 ): SliceInterval | null {
   const step = source.slice_seconds * 1000;
   const due_end = Math.floor(source.complete_until / step) * step;
-  const start = source.cursor_at ?? (first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step);
+  const start =
+    source.cursor_at ?? (first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step);
   if (start >= due_end) return null;
   const first_filled = first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step;
   const steps = Math.min(MAX_SLICE_STEPS, Math.max(SLICE_STEPS, Math.floor(span_ms / step)));

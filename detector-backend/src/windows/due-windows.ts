@@ -3,7 +3,12 @@ import { IS_STOPPED } from './baseline-repository.ts';
 
 /** Tenants that have windows to judge: a service's clock passed its next tile edge, or late lines touched a window. */
 export function dueTenants(database: Database) {
-  return database.sweep<{ tenant_id: string; read_until: number | null; judged_until: number | null; dirty: number }>(
+  return database.sweep<{
+    tenant_id: string;
+    read_until: number | null;
+    judged_until: number | null;
+    dirty: number;
+  }>(
     `select tenant_id, max(final_at) as read_until, min(judged_until) as judged_until,
        (select count(*) from dirty_windows d where d.tenant_id = due.tenant_id) as dirty
      from (

@@ -15,27 +15,39 @@ let db: TestDatabase;
 beforeAll(async () => {
   db = await createTestDatabase();
   const { owner, tenant_id } = db;
-  await owner.query("insert into services (id, tenant_id, name, slug) values ($1, $2, 'a', 'a')", [service_id, tenant_id]);
+  await owner.query("insert into services (id, tenant_id, name, slug) values ($1, $2, 'a', 'a')", [
+    service_id,
+    tenant_id,
+  ]);
   await owner.query(
     "insert into log_sources (id, tenant_id, name, source_type, cursor_at) values ($1, $2, 's', 'push', $3)",
     [log_source_id, tenant_id, new Date(START + 10 * MINUTE)],
   );
-  await owner.query('insert into log_source_services (tenant_id, log_source_id, service_id) values ($1, $2, $3)', [
-    tenant_id,
-    log_source_id,
-    service_id,
-  ]);
+  await owner.query(
+    'insert into log_source_services (tenant_id, log_source_id, service_id) values ($1, $2, $3)',
+    [tenant_id, log_source_id, service_id],
+  );
 });
 afterAll(() => db.close());
 beforeEach(() => db.owner.query('delete from dirty_windows; delete from tiles; delete from baselines'));
 
 const inTenant = <T>(work: (client: Client) => Promise<T>) => db.database.withTenant(db.tenant_id, work);
-const slice = (minute: number) => ({ tenant_id: db.tenant_id, log_source_id, slice_start: START + minute * MINUTE });
+const slice = (minute: number) => ({
+  tenant_id: db.tenant_id,
+  log_source_id,
+  slice_start: START + minute * MINUTE,
+});
 const tilesAt = (...minutes: number[]): TileMap => {
   const tiles: TileMap = new Map();
   addHits(
     tiles,
-    minutes.map((minute) => ({ service_id, timestamp: START + minute * MINUTE, template_id: 1, severity_rank: 3, duration_ms: null })),
+    minutes.map((minute) => ({
+      service_id,
+      timestamp: START + minute * MINUTE,
+      template_id: 1,
+      severity_rank: 3,
+      duration_ms: null,
+    })),
   );
   return tiles;
 };
@@ -55,12 +67,21 @@ const judge = (from: number, until: number) =>
   inTenant(async (client) => {
     const [progress] = await loadProgress(client);
     if (!progress) throw new Error('no service to judge');
-    return { progress, span: { ...progress, judged_from: START + from * MINUTE, judged_until: START + until * MINUTE } };
+    return {
+      progress,
+      span: { ...progress, judged_from: START + from * MINUTE, judged_until: START + until * MINUTE },
+    };
   });
 const save = ({ progress, span }: Awaited<ReturnType<typeof judge>>) =>
   inTenant(async (client) => {
     await saveBaselines(client, [
-      { ...progress, judged_from: progress.judged_until, judged_until: span.judged_until, minute_scores: [], state: null },
+      {
+        ...progress,
+        judged_from: progress.judged_until,
+        judged_until: span.judged_until,
+        minute_scores: [],
+        state: null,
+      },
     ]);
     await markJudgedMeanwhile(client, db.tenant_id, [span]);
   });

@@ -18,7 +18,9 @@ export async function changedTiles(client: Client, slice: Slice, tiles: TileMap)
   const before = new Map(rows.map((row) => [`${row.service_id} ${row.tile_start}`, row.lines]));
   const changed: TileMap = new Map();
   for (const [service_id, of_service] of tiles) {
-    const differing = [...of_service].filter(([start, counts]) => before.get(`${service_id} ${start}`) !== counts.lines);
+    const differing = [...of_service].filter(
+      ([start, counts]) => before.get(`${service_id} ${start}`) !== counts.lines,
+    );
     if (differing.length > 0) changed.set(service_id, new Map(differing));
   }
   return changed;
@@ -35,7 +37,9 @@ export async function markLateWindows(client: Client, slice: Slice, tiles: TileM
     [...of_service.keys()].map((tile_start) => ({ service_id, tile_start: iso(tile_start) })),
   );
   if (late.length === 0) return;
-  await client.query('update baselines set late_marks = late_marks + 1 where service_id = any($1)', [[...tiles.keys()]]);
+  await client.query('update baselines set late_marks = late_marks + 1 where service_id = any($1)', [
+    [...tiles.keys()],
+  ]);
   await client.query(
     `insert into dirty_windows (tenant_id, service_id, window_start)
      select distinct $1::uuid, t.service_id, w.window_start
@@ -69,8 +73,16 @@ export interface JudgedSpan {
  * Marks the minutes of a block for which late lines were written between reading the tiles and saving the windows. After
  * `saveBaselines` in its transaction, whose row locks keep further late lines out until both are visible.
  */
-export async function markJudgedMeanwhile(client: Client, tenant_id: string, spans: JudgedSpan[]): Promise<void> {
-  const rows = spans.map((span) => ({ ...span, judged_from: iso(span.judged_from), judged_until: iso(span.judged_until) }));
+export async function markJudgedMeanwhile(
+  client: Client,
+  tenant_id: string,
+  spans: JudgedSpan[],
+): Promise<void> {
+  const rows = spans.map((span) => ({
+    ...span,
+    judged_from: iso(span.judged_from),
+    judged_until: iso(span.judged_until),
+  }));
   await client.query(
     `insert into dirty_windows (tenant_id, service_id, window_start)
      select $1, s.service_id, w.window_start

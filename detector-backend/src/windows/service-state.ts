@@ -30,8 +30,16 @@ export async function openStates(
   progress: ServiceProgress[],
   cache: StateCache,
 ): Promise<{ states: ServiceState[]; reloaded: string[] }> {
-  const stale = progress.filter((service) => cache.get(service.service_id)?.saved_until !== service.judged_until);
-  const stored = stale.length === 0 ? [] : await loadBaselines(client, stale.map((service) => service.service_id));
+  const stale = progress.filter(
+    (service) => cache.get(service.service_id)?.saved_until !== service.judged_until,
+  );
+  const stored =
+    stale.length === 0
+      ? []
+      : await loadBaselines(
+          client,
+          stale.map((service) => service.service_id),
+        );
   for (const row of stored) {
     const service = stale.find((candidate) => candidate.service_id === row.service_id);
     if (!service) continue;
@@ -57,7 +65,9 @@ export async function openStates(
 
 /** States that have a final tile edge before `until` to judge. */
 export const dueStates = (states: ServiceState[], until: number): ServiceState[] =>
-  states.filter(({ progress }) => progress.judged_until < until && finalEdge(progress) > progress.judged_until);
+  states.filter(
+    ({ progress }) => progress.judged_until < until && finalEdge(progress) > progress.judged_until,
+  );
 
 /** The windows of one service up to the next full minute. None while it is dormant; its clock moves on all the same. */
 export function minuteInputs(state: ServiceState, tiles: TileMap): { until: number; inputs: WindowInput[] } {
@@ -71,13 +81,25 @@ export function minuteInputs(state: ServiceState, tiles: TileMap): { until: numb
     const counts = windowCounts(of_service, window_start, edge);
     if (counts.lines > 0) progress.last_line_at = Math.max(progress.last_line_at ?? 0, window_start);
     if (progress.last_line_at === null || edge - progress.last_line_at > DORMANT_AFTER_MS) continue;
-    inputs.push({ service_id: progress.service_id, window_start, window_end: edge, counts, is_blind: progress.is_blind });
+    inputs.push({
+      service_id: progress.service_id,
+      window_start,
+      window_end: edge,
+      counts,
+      is_blind: progress.is_blind,
+    });
   }
   return { until, inputs };
 }
 
 /** The change of a service since it was last saved. */
-export const baselineUpdate = ({ progress, saved_until, baseline, minute_scores, learned }: ServiceState): BaselineUpdate => ({
+export const baselineUpdate = ({
+  progress,
+  saved_until,
+  baseline,
+  minute_scores,
+  learned,
+}: ServiceState): BaselineUpdate => ({
   service_id: progress.service_id,
   judged_from: saved_until,
   judged_until: progress.judged_until,

@@ -31,7 +31,11 @@ const sorted = (counts: ReturnType<typeof windowCounts>) => ({
 test('a window is the same, to the bit, however its lines were cut into slices', () => {
   fc.assert(
     fc.property(hits, fc.integer({ min: 0, max: 60 }), (all, cut) => {
-      const [whole, first, second] = tilesOf(all, all.slice(0, cut), all.slice(cut)) as [TileMap, TileMap, TileMap];
+      const [whole, first, second] = tilesOf(all, all.slice(0, cut), all.slice(cut)) as [
+        TileMap,
+        TileMap,
+        TileMap,
+      ];
       for (const [service_id, tiles] of second) {
         for (const [start, counts] of tiles) {
           const into = first.get(service_id)?.get(start);
@@ -40,7 +44,9 @@ test('a window is the same, to the bit, however its lines were cut into slices',
         }
       }
       for (const service_id of ['a', 'b']) {
-        expect(sorted(windowCounts(first.get(service_id), 0, WINDOW_MS))).toEqual(sorted(windowCounts(whole.get(service_id), 0, WINDOW_MS)));
+        expect(sorted(windowCounts(first.get(service_id), 0, WINDOW_MS))).toEqual(
+          sorted(windowCounts(whole.get(service_id), 0, WINDOW_MS)),
+        );
       }
     }),
   );
@@ -54,7 +60,9 @@ test('every hit is counted once, in its second and its template', () => {
       const window = windowCounts(tiles.get('a'), 0, WINDOW_MS);
       expect(window.lines).toBe(own.length);
       expect(window.second_counts.reduce((sum, count) => sum + count, 0)).toBe(own.length);
-      expect([...window.templates.values()].reduce((sum, template) => sum + template.count, 0)).toBe(own.length);
+      expect([...window.templates.values()].reduce((sum, template) => sum + template.count, 0)).toBe(
+        own.length,
+      );
       expect(window.second_counts).toHaveLength(WINDOW_MS / 1000);
     }),
   );

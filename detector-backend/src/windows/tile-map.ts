@@ -63,7 +63,11 @@ export function addCounts(window: Counts, window_start: number, tile: Counts, ti
 }
 
 /** The window [window_start, window_end) made of the tiles of one service. */
-export function windowCounts(tiles: ReadonlyMap<number, Counts> | undefined, window_start: number, window_end: number): Counts {
+export function windowCounts(
+  tiles: ReadonlyMap<number, Counts> | undefined,
+  window_start: number,
+  window_end: number,
+): Counts {
   const window = emptyCounts((window_end - window_start) / 1000);
   if (!tiles) return window;
   for (let start = window_start; start < window_end; start += TILE_MS) {

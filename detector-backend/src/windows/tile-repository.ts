@@ -5,7 +5,11 @@ import { addCounts, type TileMap } from './tile-map.ts';
 const utcDay = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
 /** Makes the day partitions that rows at these times need. */
-export async function ensureDays(client: Client, parent: 'tiles' | 'feature_windows', times: Iterable<number>) {
+export async function ensureDays(
+  client: Client,
+  parent: 'tiles' | 'feature_windows',
+  times: Iterable<number>,
+) {
   const days = [...new Set(Array.from(times, utcDay))];
   if (days.length > 0) await client.query('select ensure_day_partitions($1, $2::date[])', [parent, days]);
 }
@@ -19,7 +23,11 @@ export async function replaceTiles(
   const rows = [...tiles].flatMap(([service_id, of_service]) =>
     [...of_service].map(([tile_start, counts]) => tileRow(service_id, tile_start, counts)),
   );
-  await ensureDays(client, 'tiles', rows.map((row) => Date.parse(row.tile_start)));
+  await ensureDays(
+    client,
+    'tiles',
+    rows.map((row) => Date.parse(row.tile_start)),
+  );
   await client.query('delete from tiles where log_source_id = $1 and slice_start = $2', [
     slice.log_source_id,
     new Date(slice.slice_start),
@@ -67,7 +75,12 @@ interface TileRow {
 }
 
 /** Tiles with a start in [from, to) of the given services, rows of different slices added up. */
-export async function loadTiles(client: Client, service_ids: string[], from: number, to: number): Promise<TileMap> {
+export async function loadTiles(
+  client: Client,
+  service_ids: string[],
+  from: number,
+  to: number,
+): Promise<TileMap> {
   const { rows } = await client.query<TileRow>({
     name: 'load-tiles',
     text: `select service_id, tile_start, lines, second_counts, template_ids, template_counts, template_first_ms,

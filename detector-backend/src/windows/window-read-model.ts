@@ -5,11 +5,18 @@ import { FEATURE_NAMES } from './window-schema.ts';
 import type { StoredWindow } from './window-repository.ts';
 
 /** `service_id.window_start.window_seconds`: windows have no id of their own, their key is one. */
-export const windowId = (window: { service_id: string; window_start: number; window_seconds: number }): string =>
-  `${window.service_id}.${window.window_start}.${window.window_seconds}`;
+export const windowId = (window: {
+  service_id: string;
+  window_start: number;
+  window_seconds: number;
+}): string => `${window.service_id}.${window.window_start}.${window.window_seconds}`;
 
 /** The key of a window id. Throws `not_found` for text that is none. */
-export function parseWindowId(id: string): { service_id: string; window_start: number; window_seconds: number } {
+export function parseWindowId(id: string): {
+  service_id: string;
+  window_start: number;
+  window_seconds: number;
+} {
   const match = /^([0-9a-f-]{36})\.(\d{1,15})\.(\d{1,5})$/.exec(id);
   if (!match?.[1]) throw new AppError('not_found', `There is no window ${id.slice(0, 80)}.`, { field: 'id' });
   return { service_id: match[1], window_start: Number(match[2]), window_seconds: Number(match[3]) };
@@ -105,7 +112,10 @@ function lanesOf(rows: LaneCell[], buckets: number): SwimLane[] {
     let lane = lanes.get(service_id);
     if (!lane) {
       const cells = new Array<number | null>(buckets).fill(null);
-      const quiet = { blind: new Array<boolean>(buckets).fill(false), lines: new Array<number>(buckets).fill(0) };
+      const quiet = {
+        blind: new Array<boolean>(buckets).fill(false),
+        lines: new Array<number>(buckets).fill(0),
+      };
       lanes.set(service_id, (lane = { service_id, service, environment, cells, ...quiet }));
     }
     if (bucket === null) continue;

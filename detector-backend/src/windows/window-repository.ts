@@ -51,7 +51,11 @@ const columns = `service_id, window_start, window_seconds, window_end, lines, er
 /** Stores windows; one that is stored already becomes its next revision. */
 export async function saveWindows(client: Client, tenant_id: string, windows: StoredWindow[]): Promise<void> {
   if (windows.length === 0) return;
-  await ensureDays(client, 'feature_windows', windows.map((window) => window.window_start));
+  await ensureDays(
+    client,
+    'feature_windows',
+    windows.map((window) => window.window_start),
+  );
   const rows = windows.map((window) => ({
     ...window,
     window_start: new Date(window.window_start).toISOString(),
@@ -84,7 +88,12 @@ export async function takeDirtyWindows(client: Client, limit: number) {
 }
 
 /** Highest score of the stored windows of a service that end in (from, to]; null when there is none. */
-export async function peakScore(client: Client, service_id: string, from: number, to: number): Promise<number | null> {
+export async function peakScore(
+  client: Client,
+  service_id: string,
+  from: number,
+  to: number,
+): Promise<number | null> {
   const { rows } = await client.query<{ peak: number | null }>(
     `select max(score) as peak from feature_windows
      where tenant_id = app_tenant_id() and service_id = $1 and window_end > $2 and window_end <= $3`,
@@ -98,8 +107,16 @@ export async function loadStoredScores(
   client: Client,
   windows: { service_id: string; window_start: number }[],
 ): Promise<Map<string, { score: number; features: number[] }>> {
-  const keys = windows.map((window) => ({ ...window, window_start: new Date(window.window_start).toISOString() }));
-  const { rows } = await client.query<{ service_id: string; window_start: number; score: number; features: number[] }>(
+  const keys = windows.map((window) => ({
+    ...window,
+    window_start: new Date(window.window_start).toISOString(),
+  }));
+  const { rows } = await client.query<{
+    service_id: string;
+    window_start: number;
+    score: number;
+    features: number[];
+  }>(
     `select w.service_id, w.window_start, w.score, w.features
      from json_to_recordset($1) as k (service_id uuid, window_start timestamptz)
      join feature_windows w on w.tenant_id = app_tenant_id() and w.service_id = k.service_id and w.window_start = k.window_start`,

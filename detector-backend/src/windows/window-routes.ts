@@ -37,7 +37,8 @@ const Lane = Type.Object({
 
 function requiredRange(query: { from: string; to: string }): { from: number; to: number } {
   const { from, to } = parseTimeRange(query);
-  if (from === null || to === null) throw new AppError('invalid_request', 'from and to are required.', { field: 'from' });
+  if (from === null || to === null)
+    throw new AppError('invalid_request', 'from and to are required.', { field: 'from' });
   return { from, to };
 }
 
@@ -63,9 +64,16 @@ export const windowRoutes =
             from: Time,
             to: Time,
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_WINDOWS, default: 1_000 })),
-            cursor: Type.Optional(Type.String({ maxLength: 20, description: 'next_cursor of the page before' })),
+            cursor: Type.Optional(
+              Type.String({ maxLength: 20, description: 'next_cursor of the page before' }),
+            ),
           }),
-          response: { 200: Type.Object({ items: Type.Array(Window), next_cursor: Type.Union([Type.String(), Type.Null()]) }) },
+          response: {
+            200: Type.Object({
+              items: Type.Array(Window),
+              next_cursor: Type.Union([Type.String(), Type.Null()]),
+            }),
+          },
         },
       },
       async ({ identity, query }) => {
@@ -99,11 +107,17 @@ export const windowRoutes =
         const { from, to } = requiredRange(query);
         const bucket_seconds = query.bucket_seconds ?? 60;
         if ((to - from) / 1000 / bucket_seconds > MAX_BUCKETS) {
-          throw new AppError('invalid_request', `At most ${MAX_BUCKETS} buckets: take a larger bucket_seconds or a shorter range.`, {
-            field: 'bucket_seconds',
-          });
+          throw new AppError(
+            'invalid_request',
+            `At most ${MAX_BUCKETS} buckets: take a larger bucket_seconds or a shorter range.`,
+            {
+              field: 'bucket_seconds',
+            },
+          );
         }
-        const lanes = await database.withTenant(identity.tenant_id, (client) => swimLanes(client, { from, to, bucket_seconds }));
+        const lanes = await database.withTenant(identity.tenant_id, (client) =>
+          swimLanes(client, { from, to, bucket_seconds }),
+        );
         return { from: isoTime(from), to: isoTime(to), bucket_seconds, lanes };
       },
     );
