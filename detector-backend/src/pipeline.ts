@@ -15,19 +15,22 @@ import type { retentionJob } from './retention-job.ts';
  *
  *   sweep ──► read ──► judge ──► alert ──► deliver ──► webhook, Slack
  *
- * | queue   | one job is         | steps, in order                                                              | where         |
- * |---------|--------------------|------------------------------------------------------------------------------|---------------|
- * | sweep   | once a second      | finds due work of every kind in tables                                       | this file     |
- * | read    | a log source       | claim slice, read lines, mine templates, count tiles, write all at once      | read-job.ts   |
- * | recount | a slice            | count again; read again when it grew                                         | read-job.ts   |
- * | judge   | a tenant           | vectors, scores (ONNX), explanations, episodes, learn, write all at once     | judge-job.ts  |
- * | revise  | a tenant           | judge windows again that late lines touched; withdraw what no longer holds   | revise-job.ts |
- * | alert   | a tenant           | ask the policies about undecided anomaly events, fill the outbox             | alerting      |
- * | deliver | an alert           | send, record                                                                 | alerting      |
- * | retain  | the installation   | every ten minutes: empty pointers into expired days, drop the days           | retention-job |
+ * | queue   | one job is       | steps, in order                                                        | where                     |
+ * |---------|------------------|------------------------------------------------------------------------|---------------------------|
+ * | (HTTP)  | POST /logs       | parse, store the lines; no job: what is stored is found by the sweep   | ingest/ingest-step.ts     |
+ * | read    | a log source     | claim slice, read lines, mine templates, count tiles, write all at once | read-job.ts               |
+ * | recount | a slice          | count again; read again when it grew                                   | read-job.ts               |
+ * | judge   | a tenant         | vectors, scores, explanations, episodes, learn, write all at once;     | judge-job.ts              |
+ * |         |                  | then train a model when one is due (a transaction of its own)          |                           |
+ * | revise  | a tenant         | judge again what late lines touched: withdraw, raise or open anomalies | revise-job.ts             |
+ * | alert   | a tenant         | ask the policies about undecided anomaly events, fill the outbox       | alerting/evaluate-step.ts |
+ * | deliver | an alert         | send, record                                                           | alerting/deliver-step.ts  |
+ * | retain  | the installation | every ten minutes: make coming days, drop expired ones                 | retention-job.ts          |
  *
+ * The sweep (below) finds due work of every kind in tables, once a second.
  * Tables say what is due; jobs are hints. A job carries ids, never log lines, and its id tells the state it was made
- * for, so the same work is queued once. Losing the whole queue costs a second: the sweep derives it again.
+ * for, so the same work is queued once. Losing the whole queue costs a second: the sweep derives it again. A job whose
+ * worker died comes back within 13 s.
  */
 export interface Pipeline {
   database: Database;
