@@ -1,7 +1,7 @@
 import type { Client } from './platform/postgres.ts';
 import type { JudgeJobDeps, JudgeOutcome } from './judge-job.ts';
 import { loadBaselines, loadProgress } from './windows/baseline-repository.ts';
-import { createBaseline, type Baseline } from './windows/baseline.ts';
+import { createBaseline, withExpectation, type Baseline } from './windows/baseline.ts';
 import { isMinuteEdge } from './windows/edge.ts';
 import { featureVector } from './windows/feature-vector.ts';
 import { windowCounts } from './windows/tile-map.ts';
@@ -13,6 +13,7 @@ import {
   saveWindows,
   storedWindow,
   takeDirtyWindows,
+  type StoredJudgement,
   type StoredWindow,
 } from './windows/window-repository.ts';
 import { FEATURE_NAMES, type FeatureName, type FeatureVector } from './windows/window-schema.ts';
@@ -32,8 +33,8 @@ const WINDOWS_PER_RUN = 200;
 
 /**
  * Judges windows again that late lines touched: each becomes a new revision. An anomaly that said that lines were missing is
- * withdrawn when it no longer holds; a window that now reaches the threshold raises an anomaly or opens one. Windows are
- * judged against today's baseline, and nothing is learned from them again.
+ * withdrawn when it no longer holds; a window that now reaches the threshold raises an anomaly or opens one. Volume is judged
+ * against what was expected then, all else against today's baseline, and nothing is learned from them again.
  */
 export const reviseJob =
   (deps: JudgeJobDeps) =>
@@ -69,6 +70,8 @@ interface Revised {
   calibration: Calibration;
 }
 
+const keyOf = ({ service_id, window_start }: DirtyWindow): string => `${service_id} ${window_start}`;
+
 interface DirtyWindow {
   service_id: string;
   window_start: number;
@@ -89,12 +92,20 @@ async function openServices(client: Client, dirty: DirtyWindow[]) {
 }
 type Services = Awaited<ReturnType<typeof openServices>>;
 
-function vectorOf({ service_id, window_start }: DirtyWindow, { progress, baselines, tiles }: Services) {
+function vectorOf(
+  { service_id, window_start }: DirtyWindow,
+  { progress, baselines, tiles }: Services,
+  before: StoredJudgement | undefined,
+) {
   const window_end = window_start + WINDOW_MS;
   const counts = windowCounts(tiles.get(service_id), window_start, window_end);
   const is_blind = progress.get(service_id)?.is_blind ?? false;
   const input = { service_id, window_start, window_end, counts, is_blind };
-  return featureVector(input, baselines.get(service_id) ?? createBaseline());
+  const baseline = baselines.get(service_id) ?? createBaseline();
+  return featureVector(
+    input,
+    before ? withExpectation(baseline, window_end, before.expected_lines) : baseline,
+  );
 }
 
 async function judgeAgain(
@@ -105,13 +116,13 @@ async function judgeAgain(
 ): Promise<Revised[]> {
   const services = await openServices(client, dirty);
   const before = await loadStoredScores(client, dirty);
-  const vectors = dirty.map((window) => vectorOf(window, services));
+  const vectors = dirty.map((window) => vectorOf(window, services, before.get(keyOf(window))));
   const scores = await deps.score({ vectors, calibrations: services.calibrations, model });
   return vectors.flatMap((vector, index) => {
     const judged = scores[index];
     const service = services.progress.get(vector.service_id);
     if (!judged || !service) return [];
-    const held = heldScore(before.get(`${vector.service_id} ${vector.window_start}`), judged.score);
+    const held = heldScore(before.get(keyOf(vector)), judged.score);
     const score = { ...judged, score: held };
     return {
       vector,
@@ -131,7 +142,7 @@ const MISSING_FEATURES: FeatureName[] = ['volume_low', 'expected_absent', 'mix_d
  * The score that a revised window keeps. Today's baseline has learned a little of what was new then, so it would judge the
  * same lines milder; but further lines can lower a score only where lines were missing.
  */
-function heldScore(before: { score: number; features: number[] } | undefined, score: number): number {
+function heldScore(before: StoredJudgement | undefined, score: number): number {
   if (!before) return score;
   const missed = MISSING_FEATURES.some((name) => (before.features[FEATURE_NAMES.indexOf(name)] ?? 0) > 1);
   return missed ? score : Math.max(before.score, score);
@@ -171,6 +182,8 @@ async function joinEpisode(
   // A service has one open episode: what lies apart from it is told by the swim lane.
   if (!touching && (await loadOpenEpisodes(client)).has(vector.service_id)) return [];
   const explanation = await deps.explain({ tenant_id, service, vector, calibration, baseline, model });
+  // More lines than before can not make a silence.
+  if (explanation.anomaly_type === 'silence') return [];
   const { episode, events } = joinLate(touching, score, explanation, judged_until);
   await saveEpisodes(client, tenant_id, [episode]);
   return events;

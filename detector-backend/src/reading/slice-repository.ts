@@ -23,9 +23,12 @@ export async function loadLogSource(client: Client, log_source_id: string): Prom
 const OTHER_IS_LEASED = `exists (select from slices o where o.log_source_id = $1 and o.slice_start <> $2
   and o.state = 'claimed' and o.lease_until > now())`;
 
-/** Two claims of one source are made one after the other, so each sees the lease of the other. */
+/**
+ * Two claims of one source are made one after the other, so each sees the lease of the other. Always the first lock of a
+ * transaction on slices: the other order would let a claim and a completion wait for each other.
+ */
 const lockSource = (client: Client, log_source_id: string) =>
-  client.query('select from log_sources where id = $1 for update', [log_source_id]);
+  client.query('select from log_sources where id = $1 for no key update', [log_source_id]);
 
 /**
  * Claims a slice, or takes it over when its lease has run out; null when another worker holds it or has read it.
@@ -89,6 +92,7 @@ export async function renewLease(client: Client, slice: ClaimedSlice, lease_seco
  * Throws `lost_lease` when the fencing token is no longer the slice's: then nothing of this reading may be written.
  */
 export async function completeSlice(client: Client, slice: ClaimedSlice, lines: number): Promise<void> {
+  await lockSource(client, slice.log_source_id);
   const { rows } = await client.query<{ lines_before: number }>(
     `update slices s set state = 'done', lease_until = null, lines = $4, read_count = s.read_count + 1,
        completed_at = coalesce(s.completed_at, now()),

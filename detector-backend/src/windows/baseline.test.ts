@@ -5,9 +5,11 @@ import {
   expectedRoot,
   learnMinute,
   seasonOffset,
+  withExpectation,
   type Baseline,
 } from './baseline.ts';
 import { featureVector } from './feature-vector.ts';
+import { FEATURE_NAMES } from './window-schema.ts';
 import { learnedBaseline, NOON, usualMinute, windowOf } from './window-fixture.ts';
 
 const DAY_MINUTES = 1440;
@@ -88,4 +90,14 @@ describe('learnMinute', () => {
     }
     expect(stored).toEqual(straight);
   });
+});
+
+it('judges the volume of an earlier minute by what was expected then', () => {
+  const baseline = learnedBaseline(300);
+  const early = usualMinute(300);
+  const grown = { ...baseline, level: 2 * baseline.level };
+  const low = (judge: Baseline) =>
+    featureVector(early, judge).features[FEATURE_NAMES.indexOf('volume_low')] ?? 0;
+  expect(low(grown)).toBeGreaterThan(5);
+  expect(low(withExpectation(grown, early.window_end, early.counts.lines))).toBe(0);
 });

@@ -141,6 +141,14 @@ export function seasonOffset(baseline: Baseline, at: number): number {
 export const expectedRoot = (baseline: Baseline, at: number): number =>
   Math.max(0, baseline.level + SLOPE_DAMPING * baseline.slope + seasonOffset(baseline, at));
 
+/**
+ * The baseline as it was about volume when it expected `expected_lines` of the minute that ends at `at`: the level follows a
+ * service within minutes, so today's says nothing of an earlier window. All else changes slowly and is today's. A copy.
+ */
+export function withExpectation(baseline: Baseline, at: number, expected_lines: number): Baseline {
+  return { ...baseline, level: Math.sqrt(expected_lines) - seasonOffset(baseline, at), slope: 0 };
+}
+
 function learnUsual(usual: Usual, value: number, weight: number): void {
   const gain = weight * Math.max(1 / SPREAD_MEMORY, 1 / (usual.seen + 1));
   if (usual.seen > 0)

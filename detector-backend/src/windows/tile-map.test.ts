@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TemplateHit } from '../templates/template-schema.ts';
 import { addHits, windowCounts, type TileMap } from './tile-map.ts';
-import { addCounts } from './tile-map.ts';
+import { addCounts, tilesBefore } from './tile-map.ts';
 import { TILE_MS, WINDOW_MS } from './tile.ts';
 
 const hits = fc.array(
@@ -75,4 +75,13 @@ test('a tile is half-open', () => {
   ]) as [TileMap];
   expect([...(tiles.get('a')?.keys() ?? [])]).toEqual([0, TILE_MS]);
   expect(windowCounts(tiles.get('a'), 0, TILE_MS).lines).toBe(1);
+});
+
+test('tilesBefore leaves out the tile that a slice starts in', () => {
+  const [tiles] = tilesOf([
+    { service_id: 'a', timestamp: 5_000, template_id: 1, severity_rank: 0, duration_ms: null },
+    { service_id: 'a', timestamp: 15_000, template_id: 1, severity_rank: 0, duration_ms: null },
+  ]) as [TileMap];
+  expect([...(tilesBefore(tiles, 15_000).get('a')?.keys() ?? [])]).toEqual([0]);
+  expect(tilesBefore(tiles, 9_999).size).toBe(0);
 });

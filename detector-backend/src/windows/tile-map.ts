@@ -77,11 +77,11 @@ export function windowCounts(
   return window;
 }
 
-/** Tiles whose event time lies before `time`. */
+/** Tiles that ended by `time`. The tile that `time` lies in is not among them: slices may start in the middle of one. */
 export function tilesBefore(tiles: TileMap, time: number): TileMap {
   const before: TileMap = new Map();
   for (const [service_id, of_service] of tiles) {
-    const late = [...of_service].filter(([start]) => start < time);
+    const late = [...of_service].filter(([start]) => start + TILE_MS <= time);
     if (late.length > 0) before.set(service_id, new Map(late));
   }
   return before;

@@ -102,22 +102,23 @@ export async function peakScore(
   return rows[0]?.peak ?? null;
 }
 
-/** Score and features of stored windows, by `service_id window_start`; a window that is not stored is absent. */
+export interface StoredJudgement {
+  score: number;
+  features: number[];
+  expected_lines: number;
+}
+
+/** What was thought of stored windows, by `service_id window_start`; a window that is not stored is absent. */
 export async function loadStoredScores(
   client: Client,
   windows: { service_id: string; window_start: number }[],
-): Promise<Map<string, { score: number; features: number[] }>> {
+): Promise<Map<string, StoredJudgement>> {
   const keys = windows.map((window) => ({
     ...window,
     window_start: new Date(window.window_start).toISOString(),
   }));
-  const { rows } = await client.query<{
-    service_id: string;
-    window_start: number;
-    score: number;
-    features: number[];
-  }>(
-    `select w.service_id, w.window_start, w.score, w.features
+  const { rows } = await client.query<StoredJudgement & { service_id: string; window_start: number }>(
+    `select w.service_id, w.window_start, w.score, w.features, w.expected_lines
      from json_to_recordset($1) as k (service_id uuid, window_start timestamptz)
      join feature_windows w on w.tenant_id = app_tenant_id() and w.service_id = k.service_id and w.window_start = k.window_start`,
     [JSON.stringify(keys)],

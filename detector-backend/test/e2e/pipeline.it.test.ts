@@ -111,6 +111,11 @@ describe.each([
     expect([...services.keys()].sort()).toEqual([...SERVICES].sort());
   });
 
+  test.runIf(here)('judges lines that come in order once: no window is revised', async () => {
+    const { rows } = await db.owner.query('select max(revision) as revision from feature_windows');
+    expect(rows).toEqual([{ revision: 1 }]);
+  });
+
   test.runIf(here)('opens one anomaly for an incident, with an explanation that adds up', async () => {
     const anomaly = await anomalyOf('payment');
     expect(anomaly).toMatchObject({ service: 'payment', status: 'resolved', simulated: true });
