@@ -4,6 +4,7 @@ import type { Parts } from './compose.ts';
 import { logRoutes } from './ingest/log-routes.ts';
 import { logSourceRoutes } from './ingest/log-source-routes.ts';
 import { serviceRoutes } from './ingest/service-routes.ts';
+import { templateEventRoutes } from './templates/template-event-routes.ts';
 import { templateRoutes } from './templates/template-routes.ts';
 import { windowRoutes } from './windows/window-routes.ts';
 import { modelRoutes } from './models/model-routes.ts';
@@ -38,6 +39,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       await api.register(logSourceRoutes(deps));
       await api.register(serviceRoutes(deps));
       await api.register(templateRoutes(deps));
+      await api.register(templateEventRoutes(deps));
       await api.register(windowRoutes(deps));
       await api.register(modelRoutes(deps));
       await api.register(explanationRoutes(deps));

@@ -1,9 +1,10 @@
 import type { Client, Database } from './platform/postgres.ts';
+import { findRedirects } from './templates/template-event-repository.ts';
 import { loadTiles } from './windows/tile-repository.ts';
 import { isMinuteEdge, nextMinuteEdge } from './windows/edge.ts';
 import { loadProgress, saveBaselines } from './windows/baseline-repository.ts';
 import { baselineUpdate, blockEnd, dueStates, minuteInputs, openStates, type ServiceState, type StateCache } from './windows/service-state.ts';
-import { learnMinute } from './windows/baseline.ts';
+import { learnMinute, redirectTemplates } from './windows/baseline.ts';
 import { featureVector } from './windows/feature-vector.ts';
 import { saveWindows, storedWindow, type StoredWindow } from './windows/window-repository.ts';
 import { WINDOW_MS } from './windows/tile.ts';
@@ -121,9 +122,12 @@ async function openBlock(client: Client, tenant_id: string, memory: TenantMemory
   for (const [id, calibration] of await loadCalibrations(client, reloaded)) memory.calibrations.set(id, calibration);
   const due = dueStates(states, Infinity);
   if (due.length === 0) return null;
+  const service_ids = due.map(({ progress }) => progress.service_id);
+  const redirects = await findRedirects(client, service_ids);
+  for (const { progress, baseline } of due) redirectTemplates(baseline, redirects.get(progress.service_id) ?? new Map());
   const until = blockEnd(due, BLOCK_MINUTES);
   const first = Math.min(...due.map(({ progress }) => progress.judged_until));
-  const tiles = await loadTiles(client, due.map(({ progress }) => progress.service_id), first - WINDOW_MS, until);
+  const tiles = await loadTiles(client, service_ids, first - WINDOW_MS, until);
   const block: Block = {
     tenant_id,
     states: due,

@@ -12,6 +12,8 @@ export interface Template {
   version: number;
   pattern: string;
   tokens: string[];
+  /** A person wants the pattern to stay as it is: a line that would make it more general is not this template's. */
+  is_pinned: boolean;
   readonly branch: Branch;
 }
 
@@ -145,6 +147,7 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
     version: state.version,
     pattern: state.pattern,
     tokens,
+    is_pinned: false,
     // Equal to nothing: which lines end in the catch-all depends on all branches, so nobody may remember it.
     branch: isCatchAll ? { generation: NaN, leaves: branch.leaves } : branch,
   };
@@ -175,6 +178,7 @@ function mostSimilar(leaf: Leaf | undefined, tokens: readonly string[], words: n
   for (const template of leaf.templates) {
     const value = similarity(template.tokens, tokens, leaf.header, words);
     if (value <= highest || (words.length > 0 && !isFull)) continue;
+    if (template.is_pinned && generalise(template.tokens, tokens) !== null) continue;
     highest = value;
     found = template;
     if (value === 1) break;

@@ -1,23 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { AppError } from '../platform/errors.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
-import { isoTime } from '../platform/http/time-range.ts';
 import type { Database } from '../platform/postgres.ts';
+import { IGNORED_TEMPLATE_ID, redirectsOf, type TemplateEdits } from './template-edits.ts';
+import { findEdits } from './template-event-repository.ts';
 import { findTemplate, listTemplates } from './template-repository.ts';
 import {
   LogTemplateListSchema,
   LogTemplateParamsSchema,
   LogTemplateQuerySchema,
   LogTemplateSchema,
-  type LogTemplate,
   type LogTemplateQuery,
 } from './template-schema.ts';
-
-const templateJson = (template: LogTemplate) => ({
-  ...template,
-  first_seen_at: isoTime(template.first_seen_at),
-  last_seen_at: isoTime(template.last_seen_at),
-});
+import { templateView } from './template-view.ts';
+import { wordsOf } from './template-words.ts';
 
 function positionOf(cursor: string | undefined): { first_seen_at: number; id: number } | null {
   if (cursor === undefined) return null;
@@ -30,17 +26,42 @@ function positionOf(cursor: string | undefined): { first_seen_at: number; id: nu
 }
 
 async function listPage(database: Database, tenant_id: string, query: LogTemplateQuery) {
-  const { service_id = null, q = null, limit = 50 } = query;
+  const { service_id = null, q = '', status, limit = 50 } = query;
   const after = positionOf(query.cursor);
-  const templates = await database.withTenant(tenant_id, (client) =>
-    listTemplates(client, { service_id, q, limit, after }),
-  );
-  const last = templates.length === limit ? templates.at(-1) : undefined;
-  return {
-    items: templates.map(templateJson),
-    next_cursor: last ? encodeCursor([last.first_seen_at, last.id]) : null,
-  };
+  const words = wordsOf(q);
+  return database.withTenant(tenant_id, async (client) => {
+    const edits = await findEdits(client, service_id === null ? null : [service_id]);
+    const canonical = status ? { ids: ignoredIds(edits), is_in: status === 'ignored' } : null;
+    const named = namedIds(edits, words);
+    const found = await listTemplates(client, {
+      service_id,
+      words,
+      named,
+      canonical,
+      limit: limit + 1,
+      after,
+    });
+    const templates = found.slice(0, limit);
+    const last = found.length > limit ? templates.at(-1) : undefined;
+    return {
+      items: templates.map((template) => templateView(template, edits.get(template.service_id))),
+      next_cursor: last ? encodeCursor([last.first_seen_at, last.id]) : null,
+    };
+  });
 }
+
+const ignoredIds = (edits: ReadonlyMap<string, TemplateEdits>): number[] =>
+  [...edits.values()].flatMap((of_service) =>
+    [...redirectsOf(of_service)].flatMap(([id, counted]) => (counted === IGNORED_TEMPLATE_ID ? [id] : [])),
+  );
+
+const namedIds = (edits: ReadonlyMap<string, TemplateEdits>, words: readonly string[]): number[] =>
+  [...edits.values()].flatMap(({ names }) =>
+    [...names].flatMap(([id, name]) => {
+      const own = wordsOf(name);
+      return words.every((word) => own.some((one) => one.startsWith(word))) ? [id] : [];
+    }),
+  );
 
 const config = { permission: 'templates:read' };
 const LIST = {
@@ -65,10 +86,11 @@ export const templateRoutes =
     );
 
     app.get('/templates/:id', { config, schema: ONE }, async ({ identity, params }) => {
-      const template = await database.withTenant(identity.tenant_id, (client) =>
-        findTemplate(client, params.id),
-      );
-      if (!template) throw new AppError('not_found', `There is no template ${params.id}.`, { field: 'id' });
-      return templateJson(template);
+      return database.withTenant(identity.tenant_id, async (client) => {
+        const template = await findTemplate(client, params.id);
+        if (!template) throw new AppError('not_found', `There is no template ${params.id}.`, { field: 'id' });
+        const edits = await findEdits(client, [template.service_id]);
+        return templateView(template, edits.get(template.service_id));
+      });
     });
   };
