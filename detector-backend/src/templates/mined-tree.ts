@@ -95,7 +95,10 @@ export function assign(
   const { low, high } = tokenizer.skeleton;
   let template = mined.cache.get(low, high);
   if (template === null) {
-    template = mined.tree.add(splitPattern(maskedLine(tokenizer))).template;
+    const assignment = mined.tree.add(splitPattern(maskedLine(tokenizer)));
+    template = assignment.template;
+    for (const merged of assignment.merged)
+      touch(mined, mined.tallies[merged.ordinal] as Tally, line.timestamp);
     mined.cache.set(low, high, template);
   }
   let tally = mined.tallies[template.ordinal];
@@ -107,6 +110,13 @@ export function assign(
   tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
   if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line.message);
   return tally;
+}
+
+// Its pattern changed with another line: it has to be saved although no line is its own. Rows need times, known or not.
+function touch(mined: MinedTree, tally: Tally, timestamp: number): void {
+  mined.dirty.add(tally);
+  tally.first_seen_at = Math.min(tally.first_seen_at, timestamp);
+  tally.last_seen_at = Math.max(tally.last_seen_at, timestamp);
 }
 
 /** Lets what people decided hold from the next line on. */
