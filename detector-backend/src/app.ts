@@ -16,6 +16,7 @@ import { integrationRoutes } from './alerting/integration-routes.ts';
 import { policyRoutes } from './alerting/policy-routes.ts';
 import { accessRoutes } from './access/access-routes.ts';
 import { apiKeyRoutes } from './access/api-key-routes.ts';
+import { maskPolicyRoutes } from './access/mask-policy-routes.ts';
 import { registerAuthentication } from './access/auth-hook.ts';
 import { audit } from './access/audit-repository.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -50,6 +51,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       await api.register(changeRoutes(deps));
       await api.register(accessRoutes(deps));
       await api.register(apiKeyRoutes(deps));
+      await api.register(maskPolicyRoutes(deps));
       await api.register(statusRoutes(deps));
     },
     { prefix: '/api/v1' },
