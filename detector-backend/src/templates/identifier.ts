@@ -33,15 +33,19 @@ interface Parts {
 export function identifierEnd(text: string, start: number, limit: number): number {
   let end = start;
   let dot = 0;
+  let flags = 0;
   for (; end < limit; end++) {
     const code = text.charCodeAt(end);
-    if (code === 46 && dot === 0) dot = end;
-    else if ((classOf(code) & ALPHANUMERIC) === 0 && !isJoint(code) && code !== 46) break;
+    const bits = classOf(code);
+    if (code === 46) dot = dot || end;
+    else if ((bits & ALPHANUMERIC) === 0 && !isJoint(code)) break;
+    flags |= bits;
   }
   end = withoutJoints(text, start, end);
-  const whole = partsOf(text, start, end);
   const none = -Math.max(end, start + 1);
-  if (whole === null || !whole.has_name || whole.coded === 0) return none;
+  if ((flags & DIGIT) === 0) return none;
+  const whole = partsOf(text, start, end);
+  if (whole === null || !whole.has_name) return none;
   if (whole.dots === 0 || whole.coded === whole.count) return whole.last || whole.coded > 1 ? end : none;
   const isFile = whole.before_last && !whole.last && whole.last_length <= MAX_EXTENSION;
   const isHost = whole.dots >= 2 && whole.variable > 0 && !whole.last;
@@ -66,17 +70,23 @@ function withoutJoints(text: string, start: number, end: number): number {
   return i;
 }
 
+// One for all: a word in a hundred lines is worth no object.
+const PARTS: Parts = {
+  count: 0,
+  coded: 0,
+  variable: 0,
+  dots: 0,
+  last: false,
+  before_last: false,
+  last_length: 0,
+  has_name: false,
+};
+
+/** The parts of a name, until the next call; null if one is a UUID. */
 function partsOf(text: string, start: number, end: number): Parts | null {
-  const parts = {
-    count: 0,
-    coded: 0,
-    variable: 0,
-    dots: 0,
-    last: false,
-    before_last: false,
-    last_length: 0,
-    has_name: false,
-  };
+  const parts = PARTS;
+  parts.count = parts.coded = parts.variable = parts.dots = parts.last_length = 0;
+  parts.last = parts.before_last = parts.has_name = false;
   for (let i = start; i < end;) {
     const code = text.charCodeAt(i);
     if (!(classOf(code) & ALPHANUMERIC)) {
@@ -85,7 +95,7 @@ function partsOf(text: string, start: number, end: number): Parts | null {
       i++;
       continue;
     }
-    if (isUuidAt(text, i, end)) return null;
+    if (end - i >= 36 && isUuidAt(text, i, end)) return null;
     i = addPart(parts, text, i, end);
   }
   return parts;
