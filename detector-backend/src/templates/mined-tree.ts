@@ -2,6 +2,7 @@ import { createTemplateTree, MAX_TEMPLATES, type Template, type TemplateTree } f
 import { createSkeletonCache, type SkeletonCache } from './skeleton-cache.ts';
 import { templateId } from './template-id.ts';
 import { splitPattern } from './pattern.ts';
+import { createLearner, learnLine, type ParameterLearner } from './parameters.ts';
 import { countedAs, NO_EDITS, type TemplateEdits } from './template-edits.ts';
 import type { TreeFingerprint, TreeRow } from './template-repository.ts';
 import { maskedLine, type Tokenizer } from './tokenizer.ts';
@@ -12,6 +13,8 @@ const CACHE_SIZE = 2048;
 /** The severity of a template is the most frequent one of so many first lines. */
 const SEVERITY_LINES = 16;
 const MAX_EXAMPLE = 2048;
+/** Lines of a template between two saves whose values are looked at: it takes ten times as long as counting a line. */
+const SAMPLED_LINES = 16;
 
 /** What the lines of one template added since the tree was loaded or saved. */
 export interface Tally {
@@ -25,6 +28,9 @@ export interface Tally {
   /** Of these, lines of each severity rank. */
   severities: number[];
   severity: string;
+  /** Lines looked at for values since the last committed save, and what they taught. */
+  sampled: number;
+  learner: ParameterLearner | null;
   example: string;
   first_seen_at: number;
   last_seen_at: number;
@@ -79,6 +85,8 @@ const emptyTally = (template: Template): Tally => ({
   count: 0,
   severities: [0, 0, 0, 0, 0, 0, 0],
   severity: 'unknown',
+  sampled: 0,
+  learner: null,
   example: '',
   first_seen_at: Infinity,
   last_seen_at: -Infinity,
@@ -109,7 +117,15 @@ export function assign(
   if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
   tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
   if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line.message);
+  if (tally.sampled < SAMPLED_LINES) learnParameters(tally, line.message);
   return tally;
+}
+
+function learnParameters(tally: Tally, message: string): void {
+  tally.sampled++;
+  const { pattern } = tally.template;
+  if (tally.learner?.parameters.pattern !== pattern) tally.learner = createLearner(pattern);
+  learnLine(tally.learner, message);
 }
 
 // Its pattern changed with another line: it has to be saved although no line is its own. Rows need times, known or not.

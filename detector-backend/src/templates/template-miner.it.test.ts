@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine, Severity } from '../logstore/log-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createTemplateMiner, type TemplateMiner } from './template-miner.ts';
-import { findTemplate, listTemplates } from './template-repository.ts';
+import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
 import type { TemplateHit } from './template-schema.ts';
 
 let db: TestDatabase;
@@ -123,6 +123,29 @@ describe('template miner', () => {
     }
     expect(found).toEqual(expected);
     expect((await rows()).reduce((sum, row) => sum + row.count, 0)).toBe(lines.length);
+  });
+
+  it('keeps what values were, over commits and workers', async () => {
+    const known = (id = 0) => db.database.withTenant(db.tenant_id, (client) => findParameters(client, id));
+    const [one, two] = [
+      createTemplateMiner({ database: db.database }),
+      createTemplateMiner({ database: db.database }),
+    ];
+    const [id] = ids(await mine(one, [lineOf('paid 10ms', 0), lineOf('paid 20ms', 0)]));
+    await commit(one);
+    await mine(two, [lineOf('paid 2s', 1)]);
+    await commit(two);
+    await mine(one, [lineOf('something else', 1)]);
+    await commit(one);
+    expect((await known(id))?.positions).toMatchObject([
+      {
+        kind: 'NUM',
+        lines: 3,
+        unit: 'ms',
+        values: ['10ms', '20ms', '2s'],
+        sketch: { count: 3, min: 10, max: 2000 },
+      },
+    ]);
   });
 
   it('forgets what was not committed', async () => {

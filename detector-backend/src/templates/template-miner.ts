@@ -193,6 +193,8 @@ function committed(miner: Miner, log_source_id: string): void {
     tally.count -= count;
     tally.severities = tally.severities.map((lines, rank) => lines - (severities[rank] as number));
     tally.saved_version = version;
+    tally.sampled = 0;
+    tally.learner = null;
   }
   source.saved = [];
   source.checked.clear();
@@ -245,6 +247,7 @@ const changeOf = (tally: Tally, service_id: string): TemplateChange => ({
   severity: tally.severity,
   severity_counts: [...tally.severities],
   is_new: tally.saved_version === 0,
+  parameters: tally.learner?.parameters ?? null,
   version: tally.template.version,
   count: tally.count,
   example: tally.example,

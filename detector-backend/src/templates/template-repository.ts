@@ -1,5 +1,6 @@
 import type { Client } from '../platform/postgres.ts';
 import type { TemplateState } from './drain.ts';
+import { joinParameters, type Parameters } from './parameters.ts';
 import type { LogTemplate } from './template-schema.ts';
 import { wordsOf } from './template-words.ts';
 
@@ -25,6 +26,8 @@ export interface TemplateChange {
   severity: string;
   /** Lines of each severity rank, to be added like `count`. */
   severity_counts: number[];
+  /** What lines since the last save taught, to be joined with the row's; null: nothing. */
+  parameters: Parameters | null;
   /** There is no row yet. */
   is_new: boolean;
   version: number;
@@ -75,6 +78,22 @@ export async function findFingerprints(
   return result.rows;
 }
 
+const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
+       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters)
+     select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
+       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb
+     from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
+       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[]) as c (id, service_id,
+       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters)
+     on conflict (tenant_id, id) do update set
+       pattern = excluded.pattern, version = excluded.version,
+       count = t.count + excluded.count,
+       severity_counts = (select array_agg(coalesce(old, 0) + coalesce(new, 0) order by place)
+         from unnest(t.severity_counts, excluded.severity_counts) with ordinality as both_counts (old, new, place)),
+       parameters = coalesce(excluded.parameters, t.parameters),
+       first_seen_at = least(t.first_seen_at, excluded.first_seen_at),
+       last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)`;
+
 /**
  * Writes new templates with their words, and counts, times and patterns of known ones. `count` and `severity_counts` are
  * added to the row's.
@@ -85,39 +104,38 @@ export async function saveTemplates(
   log_source_id: string,
   changes: TemplateChange[],
 ): Promise<void> {
-  await client.query(
-    `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
-       severity_counts, version, count, example, first_seen_at, last_seen_at)
-     select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
-       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at
-     from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
-       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[]) as c (id, service_id,
-       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at)
-     on conflict (tenant_id, id) do update set
-       pattern = excluded.pattern, version = excluded.version,
-       count = t.count + excluded.count,
-       severity_counts = (select array_agg(coalesce(old, 0) + coalesce(new, 0) order by place)
-         from unnest(t.severity_counts, excluded.severity_counts) with ordinality as both_counts (old, new, place)),
-       first_seen_at = least(t.first_seen_at, excluded.first_seen_at),
-       last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)`,
-    [
-      tenant_id,
-      log_source_id,
-      changes.map((change) => change.id),
-      changes.map((change) => change.service_id),
-      changes.map((change) => change.canonical_id),
-      changes.map((change) => change.ordinal),
-      changes.map((change) => change.pattern),
-      changes.map((change) => change.severity),
-      changes.map((change) => `{${change.severity_counts.join()}}`),
-      changes.map((change) => change.version),
-      changes.map((change) => change.count),
-      changes.map((change) => change.example),
-      changes.map((change) => new Date(change.first_seen_at)),
-      changes.map((change) => new Date(change.last_seen_at)),
-    ],
-  );
+  const parameters = await joinedParameters(client, changes);
+  await client.query(UPSERT, [
+    tenant_id,
+    log_source_id,
+    changes.map((change) => change.id),
+    changes.map((change) => change.service_id),
+    changes.map((change) => change.canonical_id),
+    changes.map((change) => change.ordinal),
+    changes.map((change) => change.pattern),
+    changes.map((change) => change.severity),
+    changes.map((change) => `{${change.severity_counts.join()}}`),
+    changes.map((change) => change.version),
+    changes.map((change) => change.count),
+    changes.map((change) => change.example),
+    changes.map((change) => new Date(change.first_seen_at)),
+    changes.map((change) => new Date(change.last_seen_at)),
+    parameters,
+  ]);
   await saveWords(client, tenant_id, changes);
+}
+
+// JSON of each change, null where nothing was learned.
+async function joinedParameters(client: Client, changes: TemplateChange[]): Promise<(string | null)[]> {
+  const known = changes.filter((change) => change.parameters !== null && !change.is_new);
+  const { rows } = await client.query<{ id: number; parameters: Parameters | null }>(
+    'select id, parameters from log_templates where id = any($1::bigint[])',
+    [known.map((change) => change.id)],
+  );
+  const stored = new Map(rows.map((row) => [row.id, row.parameters]));
+  return changes.map(({ id, parameters }) =>
+    parameters === null ? null : JSON.stringify(joinParameters(stored.get(id) ?? null, parameters)),
+  );
 }
 
 async function saveWords(client: Client, tenant_id: string, changes: TemplateChange[]): Promise<void> {
@@ -176,6 +194,15 @@ export async function listTemplates(client: Client, filter: TemplateFilter): Pro
     ],
   );
   return result.rows;
+}
+
+/** What is known of the values at the placeholders of a template; null when no line was looked at. */
+export async function findParameters(client: Client, id: number): Promise<Parameters | null> {
+  const result = await client.query<{ parameters: Parameters | null }>(
+    'select parameters from log_templates where id = $1',
+    [id],
+  );
+  return result.rows[0]?.parameters ?? null;
 }
 
 export async function findTemplate(client: Client, id: number): Promise<LogTemplate | null> {

@@ -86,7 +86,21 @@ it('searches, and shows one template', async () => {
   const id = body.items[0]?.id ?? 0;
   expect(await get(`/templates/${id}`)).toMatchObject({
     status: 200,
-    body: { id, service_id, first_seen_at: '2026-01-05T00:00:00.000Z', example: 'order 7 paid' },
+    body: {
+      id,
+      service_id,
+      first_seen_at: '2026-01-05T00:00:00.000Z',
+      example: 'order 7 paid',
+      parameters: [
+        {
+          position: 0,
+          kind: 'NUM',
+          lines: 1,
+          values: ['7'],
+          numbers: { min: 7, p50: 7, max: 7, unit: null },
+        },
+      ],
+    },
   });
 });
 

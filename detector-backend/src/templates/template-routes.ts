@@ -2,14 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { AppError } from '../platform/errors.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
 import type { Database } from '../platform/postgres.ts';
+import { parameterView } from './parameters.ts';
 import { IGNORED_TEMPLATE_ID, redirectsOf, type TemplateEdits } from './template-edits.ts';
 import { findEdits } from './template-event-repository.ts';
-import { findTemplate, listTemplates } from './template-repository.ts';
+import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
 import {
   LogTemplateListSchema,
   LogTemplateParamsSchema,
   LogTemplateQuerySchema,
-  LogTemplateSchema,
+  LogTemplateDetailSchema,
   type LogTemplateQuery,
 } from './template-schema.ts';
 import { templateView } from './template-view.ts';
@@ -72,9 +73,9 @@ const LIST = {
 };
 const ONE = {
   tags: ['templates'],
-  summary: 'One log template',
+  summary: 'One log template, with the values at its placeholders',
   params: LogTemplateParamsSchema,
-  response: { 200: LogTemplateSchema },
+  response: { 200: LogTemplateDetailSchema },
 };
 
 /** GET /templates, GET /templates/:id. */
@@ -90,7 +91,12 @@ export const templateRoutes =
         const template = await findTemplate(client, params.id);
         if (!template) throw new AppError('not_found', `There is no template ${params.id}.`, { field: 'id' });
         const edits = await findEdits(client, [template.service_id]);
-        return templateView(template, edits.get(template.service_id));
+        const parameters = await findParameters(client, params.id);
+        return {
+          ...templateView(template, edits.get(template.service_id)),
+          // Of an older pattern the placeholders were others.
+          parameters: parameters?.pattern === template.pattern ? parameters.positions.map(parameterView) : [],
+        };
       });
     });
   };

@@ -63,6 +63,43 @@ export const LogTemplateSchema = Type.Object({
 
 export type LogTemplateView = Static<typeof LogTemplateSchema>;
 
+const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
+
+/** One placeholder of a pattern, from the lines that were looked at. */
+export const ParameterSchema = Type.Object({
+  position: Type.Integer({ description: 'Which placeholder of the pattern, from 0.' }),
+  kind: Type.String({ description: 'Its name in the pattern: NUM, PATH, …, * for any.' }),
+  lines: Type.Integer({
+    description: 'Lines that were looked at: the first ones of the template in each slice.',
+  }),
+  values: Type.Array(Type.String(), { description: 'All values, if they are few.' }),
+  is_high_cardinality: Type.Boolean(),
+  numbers: Type.Union(
+    [
+      Type.Object({
+        count: Type.Integer(),
+        unit: Type.Union([Type.Literal('ms'), Type.Literal('bytes'), Type.Literal('%'), Type.Null()]),
+        min: Type.Number(),
+        p50: numberOrNull,
+        p95: numberOrNull,
+        p99: numberOrNull,
+        max: Type.Number(),
+      }),
+      Type.Null(),
+    ],
+    {
+      description:
+        'Quantiles, within 3 %, of the values that are numbers of one unit: durations in ms, sizes in bytes.',
+    },
+  ),
+});
+
+/** One template with what is known of its values. */
+export const LogTemplateDetailSchema = Type.Object({
+  ...LogTemplateSchema.properties,
+  parameters: Type.Array(ParameterSchema),
+});
+
 export const LogTemplateListSchema = Type.Object({
   items: Type.Array(LogTemplateSchema),
   next_cursor: Type.Union([Type.String(), Type.Null()]),
