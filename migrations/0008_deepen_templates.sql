@@ -3,6 +3,8 @@ alter table log_templates
   add column severity_counts bigint[] not null default '{0,0,0,0,0,0,0}' check (cardinality(severity_counts) = 7);
 -- Values at the placeholders of the pattern: kinds, units, few values, quantile sketches (templates/parameters.ts).
 alter table log_templates add column parameters jsonb;
+-- Unit vector of the pattern: what it resembles (templates/embedding.ts).
+alter table log_templates add column embedding real[] check (cardinality(embedding) = 64);
 comment on column log_templates.status is 'Not used: what people decided follows from template_events.';
 
 -- Words of the first pattern and the example, in lower case. A table of its own, since below row policies an index serves

@@ -377,6 +377,8 @@ table log_templates (row security forced)
   last_seen_at timestamp with time zone not null
   severity_counts bigint[] not null default '{0,0,0,0,0,0,0}'::bigint[]
   parameters jsonb
+  embedding real[]
+  constraint log_templates_embedding_check CHECK ((cardinality(embedding) = 64))
   constraint log_templates_severity_counts_check CHECK ((cardinality(severity_counts) = 7))
   constraint log_templates_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ignored'::text])))
   constraint log_templates_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE

@@ -1,6 +1,7 @@
 import { severityRank, type LogLine } from '../logstore/log-store.ts';
 import type { Client, Database } from '../platform/postgres.ts';
 import { decideCanonicalIds } from './canonical-id.ts';
+import { embed, wordFrequencies, type WordFrequencies } from './embedding.ts';
 import {
   applyEdits,
   applyEditsTo,
@@ -173,8 +174,9 @@ async function save(miner: Miner, client: Client, tenant_id: string, log_source_
   const changes: TemplateChange[] = [];
   source.saved = [];
   for (const mined of source.trees.values()) {
+    const embeddingOf = embedder(mined);
     for (const tally of mined.dirty) {
-      const change = changeOf(tally, mined.service_id);
+      const change = { ...changeOf(tally, mined.service_id), embedding: embeddingOf(tally) };
       changes.push(change);
       source.saved.push({
         tally,
@@ -238,7 +240,17 @@ function statsOf(miner: Miner): MinerStats {
   return stats;
 }
 
-const changeOf = (tally: Tally, service_id: string): TemplateChange => ({
+// Words are weighed by the templates that the tree has now; counted once a save, and only when a pattern is new.
+function embedder({ tree }: MinedTree): (tally: Tally) => number[] | null {
+  let frequencies: WordFrequencies | null = null;
+  return ({ template, saved_version }) => {
+    if (template.version === saved_version) return null;
+    frequencies ??= wordFrequencies(tree.templates.map(({ pattern }) => pattern));
+    return embed(template.pattern, frequencies);
+  };
+}
+
+const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embedding'> => ({
   id: tally.template.id,
   service_id,
   canonical_id: tally.canonical_id,

@@ -28,6 +28,8 @@ export interface TemplateChange {
   severity_counts: number[];
   /** What lines since the last save taught, to be joined with the row's; null: nothing. */
   parameters: Parameters | null;
+  /** Of the pattern, when it is new; null: the row's holds. */
+  embedding: number[] | null;
   /** There is no row yet. */
   is_new: boolean;
   version: number;
@@ -79,18 +81,18 @@ export async function findFingerprints(
 }
 
 const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
-       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters)
+       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding)
      select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
-       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb
+       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[]
      from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
-       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[]) as c (id, service_id,
-       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters)
+       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[]) as c (id, service_id,
+       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding)
      on conflict (tenant_id, id) do update set
        pattern = excluded.pattern, version = excluded.version,
        count = t.count + excluded.count,
        severity_counts = (select array_agg(coalesce(old, 0) + coalesce(new, 0) order by place)
          from unnest(t.severity_counts, excluded.severity_counts) with ordinality as both_counts (old, new, place)),
-       parameters = coalesce(excluded.parameters, t.parameters),
+       parameters = coalesce(excluded.parameters, t.parameters), embedding = coalesce(excluded.embedding, t.embedding),
        first_seen_at = least(t.first_seen_at, excluded.first_seen_at),
        last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)`;
 
@@ -121,6 +123,7 @@ export async function saveTemplates(
     changes.map((change) => new Date(change.first_seen_at)),
     changes.map((change) => new Date(change.last_seen_at)),
     parameters,
+    changes.map(({ embedding }) => (embedding === null ? null : `{${embedding.join()}}`)),
   ]);
   await saveWords(client, tenant_id, changes);
 }
@@ -150,7 +153,8 @@ async function saveWords(client: Client, tenant_id: string, changes: TemplateCha
   );
 }
 
-const COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, severity_counts, version, count, example,
+/** What a {@link LogTemplate} is read from. */
+export const TEMPLATE_COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, severity_counts, version, count, example,
   first_seen_at, last_seen_at`;
 
 export interface TemplateFilter {
@@ -176,7 +180,7 @@ const WITH_WORDS = `(select array_agg(template_id) from (
 /** Newest first. */
 export async function listTemplates(client: Client, filter: TemplateFilter): Promise<LogTemplate[]> {
   const result = await client.query<LogTemplate>(
-    `select ${COLUMNS} from log_templates t
+    `select ${TEMPLATE_COLUMNS} from log_templates t
      where ($1::uuid is null or service_id = $1)
        and (cardinality($2::text[]) = 0 or canonical_id = any($3::bigint[]) or id = any(${WITH_WORDS}))
        and ($4::boolean is null or (canonical_id = any($5::bigint[])) = $4)
@@ -206,7 +210,10 @@ export async function findParameters(client: Client, id: number): Promise<Parame
 }
 
 export async function findTemplate(client: Client, id: number): Promise<LogTemplate | null> {
-  const result = await client.query<LogTemplate>(`select ${COLUMNS} from log_templates where id = $1`, [id]);
+  const result = await client.query<LogTemplate>(
+    `select ${TEMPLATE_COLUMNS} from log_templates where id = $1`,
+    [id],
+  );
   return result.rows[0] ?? null;
 }
 
@@ -217,7 +224,7 @@ export async function findTemplateOfCanonical(
   canonical_id: number,
 ): Promise<LogTemplate | null> {
   const result = await client.query<LogTemplate>(
-    `select ${COLUMNS} from log_templates where service_id = $1 and canonical_id = $2
+    `select ${TEMPLATE_COLUMNS} from log_templates where service_id = $1 and canonical_id = $2
      order by (id = canonical_id) desc, ordinal limit 1`,
     [service_id, canonical_id],
   );

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { AppError } from '../platform/errors.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
-import type { Database } from '../platform/postgres.ts';
+import type { Client, Database } from '../platform/postgres.ts';
 import { parameterView } from './parameters.ts';
+import { findResembled, findSimilar, type SimilarTemplate } from './similar-read-model.ts';
 import { IGNORED_TEMPLATE_ID, redirectsOf, type TemplateEdits } from './template-edits.ts';
 import { findEdits } from './template-event-repository.ts';
 import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
@@ -11,6 +12,9 @@ import {
   LogTemplateParamsSchema,
   LogTemplateQuerySchema,
   LogTemplateDetailSchema,
+  SimilarTemplateListSchema,
+  SimilarTemplateQuerySchema,
+  type LogTemplate,
   type LogTemplateQuery,
 } from './template-schema.ts';
 import { templateView } from './template-view.ts';
@@ -78,7 +82,28 @@ const ONE = {
   response: { 200: LogTemplateDetailSchema },
 };
 
-/** GET /templates, GET /templates/:id. */
+const SIMILAR = {
+  tags: ['templates'],
+  summary: 'Templates of the tenant that a template resembles, the most similar first',
+  params: LogTemplateParamsSchema,
+  querystring: SimilarTemplateQuerySchema,
+  response: { 200: SimilarTemplateListSchema },
+};
+
+async function getTemplate(client: Client, id: number): Promise<LogTemplate> {
+  const template = await findTemplate(client, id);
+  if (!template) throw new AppError('not_found', `There is no template ${id}.`, { field: 'id' });
+  return template;
+}
+
+async function similarViews(client: Client, similar: SimilarTemplate[]) {
+  const edits = await findEdits(client, [...new Set(similar.map((one) => one.service_id))]);
+  return similar.map(({ similarity, ...template }) => {
+    return { similarity, template: templateView(template, edits.get(template.service_id)) };
+  });
+}
+
+/** GET /templates, GET /templates/:id, GET /templates/:id/similar. */
 export const templateRoutes =
   ({ database }: { database: Database }): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -88,15 +113,23 @@ export const templateRoutes =
 
     app.get('/templates/:id', { config, schema: ONE }, async ({ identity, params }) => {
       return database.withTenant(identity.tenant_id, async (client) => {
-        const template = await findTemplate(client, params.id);
-        if (!template) throw new AppError('not_found', `There is no template ${params.id}.`, { field: 'id' });
+        const template = await getTemplate(client, params.id);
         const edits = await findEdits(client, [template.service_id]);
         const parameters = await findParameters(client, params.id);
         return {
           ...templateView(template, edits.get(template.service_id)),
           // Of an older pattern the placeholders were others.
           parameters: parameters?.pattern === template.pattern ? parameters.positions.map(parameterView) : [],
+          resembles: await similarViews(client, await findResembled(client, template)),
         };
       });
     });
+
+    app.get('/templates/:id/similar', { config, schema: SIMILAR }, ({ identity, params, query }) =>
+      database.withTenant(identity.tenant_id, async (client) => {
+        const template = await getTemplate(client, params.id);
+        const similar = await findSimilar(client, template, query);
+        return { items: await similarViews(client, similar), next_cursor: null };
+      }),
+    );
   };

@@ -94,10 +94,29 @@ export const ParameterSchema = Type.Object({
   ),
 });
 
+/** A template that another one resembles. */
+export const SimilarTemplateSchema = Type.Object({
+  similarity: Type.Number({ description: 'Cosine of what the patterns say, at most 1.' }),
+  template: LogTemplateSchema,
+});
+
+export const SimilarTemplateListSchema = Type.Object({
+  items: Type.Array(SimilarTemplateSchema),
+  next_cursor: Type.Null(),
+});
+
+export const SimilarTemplateQuerySchema = Type.Object({
+  limit: Type.Integer({ minimum: 1, maximum: 50, default: 10 }),
+});
+
 /** One template with what is known of its values. */
 export const LogTemplateDetailSchema = Type.Object({
   ...LogTemplateSchema.properties,
   parameters: Type.Array(ParameterSchema),
+  resembles: Type.Array(SimilarTemplateSchema, {
+    description:
+      'Of a template that is younger than a day, by the lines of its service: earlier ones that are like it.',
+  }),
 });
 
 export const LogTemplateListSchema = Type.Object({
