@@ -76,7 +76,7 @@ function name(state: Tokenizer, start: number, end: number): number {
 function segment(state: Tokenizer, start: number, end: number): number {
   const { text, skeleton } = state;
   if (isUuidAt(text, start, end)) {
-    skeletons.addPlaceholder(skeleton, skeletons.UUID);
+    skeletons.addPlaceholder(skeleton, skeletons.UUID, start, start + 36);
     return start + 36;
   }
   let next = start;
@@ -86,7 +86,7 @@ function segment(state: Tokenizer, start: number, end: number): number {
     let digits = next;
     while (isDigit(text.charCodeAt(digits - 1))) digits--;
     emit(state, skeletons.LITERAL, start, digits);
-    skeletons.addPlaceholder(skeleton, skeletons.NUM);
+    skeletons.addPlaceholder(skeleton, skeletons.NUM, digits, next);
     return next;
   }
   if (kind === skeletons.NUM) {

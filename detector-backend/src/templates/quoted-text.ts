@@ -26,13 +26,13 @@ export function quote(state: Tokenizer, start: number, code: number): number {
     const flags = flagsOf(text, from, closing);
     const single = (flags & (BLANK | DELIMITER)) === 0 && flags & DIGIT;
     if (flags & BLANK && before === 61 && !isMessageKey(state)) {
-      skeletons.addPlaceholder(skeleton, skeletons.STR);
+      skeletons.addPlaceholder(skeleton, skeletons.STR, from, closing);
       return closing;
     }
     if (!single || atomKind(text, from, closing, flags) !== MIXED || hasUuid(text, from, closing))
       return from;
   }
-  skeletons.addPlaceholder(skeleton, skeletons.STR);
+  skeletons.addPlaceholder(skeleton, skeletons.STR, from, closing);
   return closing;
 }
 

@@ -26,7 +26,7 @@ export const UNIT_TEXT = PIECE_TEXT[UNIT] as string;
 /** The masked line as pieces: no string is made of any of them until `skeletonText` is asked for. */
 export interface Skeleton {
   readonly kinds: Uint8Array;
-  /** Bounds of a LITERAL in the raw line. */
+  /** Bounds of each piece in the raw line; SPACE has none. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   count: number;
@@ -71,10 +71,18 @@ export function addSpace(skeleton: Skeleton): void {
 }
 
 /** Adds a placeholder, unless it only continues a list of the same kind (`1, 2, 3` is one `<NUM>`). */
-export function addPlaceholder(skeleton: Skeleton, kind: number): void {
+export function addPlaceholder(skeleton: Skeleton, kind: number, start: number, end: number): void {
   const at = continued(skeleton, kind);
-  if (at >= 0) skeleton.count = at + 1;
-  else push(skeleton, kind, 0, 0);
+  if (at < 0) push(skeleton, kind, start, end);
+  else {
+    skeleton.count = at + 1;
+    skeleton.ends[at] = end;
+  }
+}
+
+/** The value that was added last, if one was, goes on to `end`. */
+export function extendPlaceholder({ kinds, ends, count }: Skeleton, end: number): void {
+  if (count > 0 && (kinds[count - 1] as number) > SPACE) ends[count - 1] = end;
 }
 
 /** Takes back a `-` that ends the line so far: the sign of the number that follows. */

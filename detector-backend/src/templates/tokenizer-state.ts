@@ -74,7 +74,7 @@ export function emit(state: Tokenizer, kind: number, start: number, end: number)
     state.key_end = end;
     return;
   }
-  skeletons.addPlaceholder(state.skeleton, kind);
+  skeletons.addPlaceholder(state.skeleton, kind, start, end);
   if (kind === skeletons.NUM && Number.isNaN(state.duration)) state.duration = durationAt(state, start, end);
 }
 

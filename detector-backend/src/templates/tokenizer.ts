@@ -54,7 +54,7 @@ function blank(state: Tokenizer, start: number): number {
   state.tokens++;
   const indented = i - start >= INDENT || text.charCodeAt(start) === 9;
   if (!indented || state.tokens > MAX_CODE_TOKENS || !spans.isCode(text, i, limit)) return i;
-  skeletons.addPlaceholder(state.skeleton, skeletons.CODE);
+  skeletons.addPlaceholder(state.skeleton, skeletons.CODE, i, limit);
   return limit;
 }
 
@@ -69,7 +69,7 @@ function delimiter(state: Tokenizer, start: number, code: number): number {
   if (code === 61) state.tokens++;
   const end = code === 91 ? spans.contextEnd(state.text, start, state.limit) : 0;
   if (end === 0) return start + 1;
-  skeletons.addPlaceholder(skeleton, skeletons.ID);
+  skeletons.addPlaceholder(skeleton, skeletons.ID, start + 1, end - 1);
   skeletons.addLiteral(skeleton, end - 1, end);
   return end;
 }
@@ -86,7 +86,7 @@ function word(state: Tokenizer, start: number): number {
     if (code >= 0xd800 && code <= 0xdfff) state.has_surrogates = true;
   }
   if (state.key_end === start - 1 && isUserName(state, start)) {
-    skeletons.addPlaceholder(skeleton, skeletons.USER);
+    skeletons.addPlaceholder(skeleton, skeletons.USER, start, next);
     return next;
   }
   if (text.charCodeAt(start) === 58) {
@@ -104,7 +104,7 @@ function word(state: Tokenizer, start: number): number {
   } else {
     const calendar = next - start === 3 ? spans.calendarEnd(text, start, limit) : 0;
     if (calendar > 0) {
-      skeletons.addPlaceholder(skeleton, skeletons.TS);
+      skeletons.addPlaceholder(skeleton, skeletons.TS, start, calendar);
       return calendar;
     }
     emit(state, skeletons.LITERAL, start, end);
@@ -118,11 +118,16 @@ function valueEnd(state: Tokenizer, start: number, end: number, next: number, fl
   const { text, limit } = state;
   if (flags & SLASH) {
     const query = flags & JOINER ? spans.queryEnd(text, start, next, limit) : next;
+    if (query > next) skeletons.extendPlaceholder(state.skeleton, query);
     const protocol = spans.protocolEnd(text, query, limit);
     if (protocol > next) return protocol;
   }
   if (end !== next) return next;
-  if (flags & COLON) return spans.millisecondsEnd(text, next, limit);
+  if (flags & COLON) {
+    const milliseconds = spans.millisecondsEnd(text, next, limit);
+    if (milliseconds > next) skeletons.extendPlaceholder(state.skeleton, milliseconds);
+    return milliseconds;
+  }
   return isDigit(text.charCodeAt(end - 1)) ? unitEnd(state, start, end) : next;
 }
 
@@ -133,7 +138,7 @@ function unitEnd(state: Tokenizer, start: number, end: number): number {
   const unit = spans.changingUnitEnd(text, end, limit);
   if (unit === end) return end;
   skeletons.addSpace(skeleton);
-  skeletons.addPlaceholder(skeleton, skeletons.UNIT);
+  skeletons.addPlaceholder(skeleton, skeletons.UNIT, end + 1, unit);
   state.tokens++;
   return unit;
 }
