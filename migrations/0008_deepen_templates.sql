@@ -5,6 +5,7 @@ alter table log_templates
 alter table log_templates add column parameters jsonb;
 -- Unit vector of the pattern: what it resembles (templates/embedding.ts).
 alter table log_templates add column embedding real[] check (cardinality(embedding) = 64);
+create index on log_templates (tenant_id, first_seen_at, id);
 comment on column log_templates.status is 'Not used: what people decided follows from template_events.';
 
 -- Words of the first pattern and the example, in lower case. A table of its own, since below row policies an index serves

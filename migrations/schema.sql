@@ -385,6 +385,7 @@ table log_templates (row security forced)
   constraint log_templates_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint log_templates_pkey PRIMARY KEY (tenant_id, id)
   constraint log_templates_log_source_id_service_id_ordinal_key UNIQUE (log_source_id, service_id, ordinal)
+  CREATE INDEX log_templates_tenant_id_first_seen_at_id_idx ON public.log_templates USING btree (tenant_id, first_seen_at, id)
   CREATE INDEX log_templates_tenant_id_service_id_canonical_id_idx ON public.log_templates USING btree (tenant_id, service_id, canonical_id)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app

@@ -170,30 +170,31 @@ export interface TemplateFilter {
   after: { first_seen_at: number; id: number } | null;
 }
 
-// Ids of templates with all words. A range of words, not LIKE: only comparisons of text reach an index below row policies.
-const WITH_WORDS = `(select array_agg(template_id) from (
-  select w.template_id from unnest($2::text[]) with ordinality as wanted (word, place) cross join lateral (
-    select template_id from template_words
-    where word >= wanted.word collate "C" and word < (wanted.word || chr(1114111)) collate "C") as w
-  group by w.template_id having count(distinct wanted.place) = cardinality($2)) as found)::bigint[]`;
+// A range of words, not LIKE: only comparisons of text reach an index below row policies.
+const WITH_WORDS = `select w.template_id as id from unnest($1::text[]) with ordinality as wanted (word, place)
+    cross join lateral (select template_id from template_words
+      where word >= wanted.word collate "C" and word < (wanted.word || chr(1114111)) collate "C") as w
+  group by w.template_id having count(distinct wanted.place) = cardinality($1)
+  union select id from log_templates where canonical_id = any($2::bigint[])`;
 
 /** Newest first. */
 export async function listTemplates(client: Client, filter: TemplateFilter): Promise<LogTemplate[]> {
+  const { words, named, canonical, after } = filter;
+  const found = words.length > 0 ? await client.query<{ id: number }>(WITH_WORDS, [words, named]) : null;
   const result = await client.query<LogTemplate>(
-    `select ${TEMPLATE_COLUMNS} from log_templates t
+    `select ${TEMPLATE_COLUMNS} from log_templates
      where ($1::uuid is null or service_id = $1)
-       and (cardinality($2::text[]) = 0 or canonical_id = any($3::bigint[]) or id = any(${WITH_WORDS}))
-       and ($4::boolean is null or (canonical_id = any($5::bigint[])) = $4)
-       and ($6::double precision is null or (first_seen_at, id) < (to_timestamp($6 / 1000), $7::bigint))
-     order by first_seen_at desc, id desc limit $8`,
+       and ($2::bigint[] is null or id = any($2))
+       and ($3::boolean is null or (canonical_id = any($4::bigint[])) = $3)
+       and ($5::double precision is null or (first_seen_at, id) < (to_timestamp($5 / 1000), $6::bigint))
+     order by first_seen_at desc, id desc limit $7`,
     [
       filter.service_id,
-      filter.words,
-      filter.named,
-      filter.canonical?.is_in ?? null,
-      filter.canonical?.ids ?? [],
-      filter.after?.first_seen_at ?? null,
-      filter.after?.id ?? null,
+      found && found.rows.map((row) => row.id),
+      canonical?.is_in ?? null,
+      canonical?.ids ?? [],
+      after?.first_seen_at ?? null,
+      after?.id ?? null,
       filter.limit,
     ],
   );
