@@ -378,11 +378,17 @@ table log_templates (row security forced)
   example text not null
   first_seen_at timestamp with time zone not null
   last_seen_at timestamp with time zone not null
+  severity_counts bigint[] not null default '{0,0,0,0,0,0,0}'::bigint[]
+  parameters jsonb
+  embedding real[]
+  constraint log_templates_embedding_check CHECK ((cardinality(embedding) = 64))
+  constraint log_templates_severity_counts_check CHECK ((cardinality(severity_counts) = 7))
   constraint log_templates_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ignored'::text])))
   constraint log_templates_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE
   constraint log_templates_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint log_templates_pkey PRIMARY KEY (tenant_id, id)
   constraint log_templates_log_source_id_service_id_ordinal_key UNIQUE (log_source_id, service_id, ordinal)
+  CREATE INDEX log_templates_tenant_id_first_seen_at_id_idx ON public.log_templates USING btree (tenant_id, first_seen_at, id)
   CREATE INDEX log_templates_tenant_id_service_id_canonical_id_idx ON public.log_templates USING btree (tenant_id, service_id, canonical_id)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
@@ -479,6 +485,38 @@ table slices (row security forced)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
   grant select (tenant_id, log_source_id, slice_start, state, lease_until, recount_at) to seismolog_sweeper
+
+table template_events (row security forced)
+  tenant_id uuid not null
+  id bigint not null generated always as identity
+  service_id uuid not null
+  kind text not null
+  template_id bigint not null
+  into_id bigint
+  name text
+  undoes_id bigint
+  actor text not null
+  created_at timestamp with time zone not null default now()
+  constraint template_events_check CHECK (((into_id IS NOT NULL) = (kind = 'merge'::text)))
+  constraint template_events_check1 CHECK (((length(name) <= 200) AND ((name IS NULL) OR (kind = 'rename'::text))))
+  constraint template_events_check2 CHECK ((((undoes_id IS NOT NULL) = (kind = 'undo'::text)) AND (undoes_id < id)))
+  constraint template_events_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'rename'::text, 'pin'::text, 'unpin'::text, 'ignore'::text, 'unignore'::text, 'undo'::text])))
+  constraint template_events_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
+  constraint template_events_tenant_id_undoes_id_fkey FOREIGN KEY (tenant_id, undoes_id) REFERENCES template_events(tenant_id, id)
+  constraint template_events_pkey PRIMARY KEY (tenant_id, id)
+  CREATE INDEX template_events_tenant_id_service_id_id_idx ON public.template_events USING btree (tenant_id, service_id, id)
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
+  grant insert, select to seismolog_app
+
+table template_words (row security forced)
+  tenant_id uuid not null
+  word text not null
+  template_id bigint not null
+  constraint template_words_tenant_id_template_id_fkey FOREIGN KEY (tenant_id, template_id) REFERENCES log_templates(tenant_id, id) ON DELETE CASCADE
+  constraint template_words_pkey PRIMARY KEY (tenant_id, word, template_id)
+  CREATE INDEX template_words_tenant_id_template_id_idx ON public.template_words USING btree (tenant_id, template_id)
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
+  grant delete, insert, select to seismolog_app
 
 table tenants (row security forced)
   id uuid not null default gen_random_uuid()

@@ -1,6 +1,6 @@
 // Every npm script of the repository comes through here: what is missing is installed, then the command runs.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,6 +39,12 @@ process.exitCode = installed === 0 ? await command(args) : installed;
 
 /** Whether node_modules holds every package of the lock file in its version; platform packages may be absent. */
 function isInstalled() {
+  // A linked folder belongs to another checkout: npm would follow the link and empty it.
+  if (
+    existsSync(path.join(root, 'node_modules')) &&
+    lstatSync(path.join(root, 'node_modules')).isSymbolicLink()
+  )
+    return true;
   const hidden = path.join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(hidden)) return false;
   const { packages: wanted } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));

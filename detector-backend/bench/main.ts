@@ -12,6 +12,8 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   memory: () => import('./memory.bench.ts'),
   detection: () => import('./detection.bench.ts'),
   'detection-replay': () => import('./detection-replay.bench.ts'),
+  'templates-accuracy': () => import('./templates-accuracy.bench.ts'),
+  'templates-speed': () => import('./templates-speed.bench.ts'),
 };
 
 const USAGE = `npm run bench -- NAME [--data DIR] [--lines N] [--peers] [--json]
@@ -21,6 +23,8 @@ const USAGE = `npm run bench -- NAME [--data DIR] [--lines N] [--peers] [--json]
   memory      the whole process tree at rest after 1 and 5 million lines, and the rate of the whole way
   detection   what the detector finds: recorded fault injections (--data) and the simulated shop
   detection-replay  the same injections through the whole product, from POST /logs on
+  templates-accuracy  grouping and template texts on every set of a folder in loghub-2k form (--peers: Drain3)
+  templates-speed  lines a second of the miner on one thread, and its memory (--peers: Drain3)
 
   --data DIR  recorded data; default ../shared/data beside the repository, where it exists
   --lines N   lines that replay and memory make

@@ -4,6 +4,7 @@ import type { Parts } from './compose.ts';
 import { logRoutes } from './ingest/log-routes.ts';
 import { logSourceRoutes } from './ingest/log-source-routes.ts';
 import { serviceRoutes } from './ingest/service-routes.ts';
+import { templateEventRoutes } from './templates/template-event-routes.ts';
 import { templateRoutes } from './templates/template-routes.ts';
 import { windowRoutes } from './windows/window-routes.ts';
 import { modelRoutes } from './models/model-routes.ts';
@@ -15,6 +16,7 @@ import { integrationRoutes } from './alerting/integration-routes.ts';
 import { policyRoutes } from './alerting/policy-routes.ts';
 import { accessRoutes } from './access/access-routes.ts';
 import { apiKeyRoutes } from './access/api-key-routes.ts';
+import { maskPolicyRoutes } from './access/mask-policy-routes.ts';
 import { registerAuthentication } from './access/auth-hook.ts';
 import { audit } from './access/audit-repository.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -38,6 +40,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       await api.register(logSourceRoutes(deps));
       await api.register(serviceRoutes(deps));
       await api.register(templateRoutes(deps));
+      await api.register(templateEventRoutes(deps));
       await api.register(windowRoutes(deps));
       await api.register(modelRoutes(deps));
       await api.register(explanationRoutes(deps));
@@ -48,6 +51,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       await api.register(changeRoutes(deps));
       await api.register(accessRoutes(deps));
       await api.register(apiKeyRoutes(deps));
+      await api.register(maskPolicyRoutes(deps));
       await api.register(statusRoutes(deps));
     },
     { prefix: '/api/v1' },

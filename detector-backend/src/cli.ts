@@ -9,6 +9,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { migrate } from './platform/migrate.ts';
 import { writeSchemaListing } from './platform/schema-listing.ts';
 import { seedDevelopment } from './seed-development.ts';
+import { templatesTool } from './templates-tool.ts';
 
 const USAGE = `npm run seismolog -- COMMAND
 
@@ -16,13 +17,15 @@ const USAGE = `npm run seismolog -- COMMAND
   seed-dev    a tenant with users of each role, services, a policy and an integration (npm run seed-dev)
   openapi     write docs/openapi.json
   schema      write migrations/schema.sql from an empty database
+  templates   print the templates of log files: templates FILE…, - is standard input (--help)
 
 Without OWNER_DATABASE_URL, migrate and seed-dev use the embedded PostgreSQL in .data.
 `;
 
 const OPENAPI_FILE = fileURLToPath(new URL('../../docs/openapi.json', import.meta.url));
 
-const COMMANDS: Record<string, () => Promise<string>> = {
+/** What a command gives is printed, unless it prints itself. */
+const COMMANDS: Record<string, (argv: string[]) => Promise<string | void>> = {
   migrate: async () => {
     const { owner_database_url } = loadConfig();
     if (owner_database_url === undefined) return (await import('./embedded.ts')).migrateEmbedded();
@@ -35,6 +38,8 @@ const COMMANDS: Record<string, () => Promise<string>> = {
     return `Wrote ${OPENAPI_FILE}`;
   },
   schema: writeSchemaListing,
+  templates: (argv) =>
+    templatesTool(argv, { stdout: process.stdout, stderr: process.stderr, now: () => Date.now() }),
 };
 
 /** The API description of this release. Nothing is connected to: routes are registered, none is called. */
@@ -56,7 +61,8 @@ export async function describeApi(): Promise<string> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const command = COMMANDS[process.argv[2] ?? ''];
   try {
-    process.stdout.write(command ? `${await command()}\n` : USAGE);
+    const said = command ? await command(process.argv.slice(3)) : USAGE.trimEnd();
+    if (said !== undefined) process.stdout.write(`${said}\n`);
     process.exitCode = command || process.argv[2] === 'help' ? 0 : 2;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

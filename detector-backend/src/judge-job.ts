@@ -1,4 +1,5 @@
 import type { Client, Database } from './platform/postgres.ts';
+import { findRedirects } from './templates/template-event-repository.ts';
 import { markJudgedMeanwhile } from './windows/late-window-repository.ts';
 import { loadTiles } from './windows/tile-repository.ts';
 import { isMinuteEdge, nextMinuteEdge } from './windows/edge.ts';
@@ -12,7 +13,7 @@ import {
   type ServiceState,
   type StateCache,
 } from './windows/service-state.ts';
-import { learnMinute } from './windows/baseline.ts';
+import { learnMinute, redirectTemplates } from './windows/baseline.ts';
 import { featureVector } from './windows/feature-vector.ts';
 import { saveWindows, storedWindow, type StoredWindow } from './windows/window-repository.ts';
 import { WINDOW_MS } from './windows/tile.ts';
@@ -160,15 +161,15 @@ async function openBlock(client: Client, tenant_id: string, memory: TenantMemory
     memory.calibrations.set(id, calibration);
   const due = dueStates(states, Infinity);
   if (due.length === 0) return null;
+  const service_ids = due.map(({ progress }) => progress.service_id);
+  const redirects = await findRedirects(client, service_ids);
+  for (const { progress, baseline } of due) {
+    redirectTemplates(baseline, redirects.get(progress.service_id) ?? new Map());
+  }
   const minutes = Math.min(MAX_BLOCK_MINUTES, Math.ceil(BLOCK_SERVICE_MINUTES / due.length));
   const until = blockEnd(due, minutes);
   const first = Math.min(...due.map(({ progress }) => progress.judged_until));
-  const tiles = await loadTiles(
-    client,
-    due.map(({ progress }) => progress.service_id),
-    first - WINDOW_MS,
-    until,
-  );
+  const tiles = await loadTiles(client, service_ids, first - WINDOW_MS, until);
   const block: Block = {
     tenant_id,
     states: due,

@@ -23,6 +23,8 @@ const ROWS: Record<string, string> = {
     values ($1, $2, '${DAY}', '2026-03-01 12:00:05+00', 'done', 1)`,
   log_templates: `(tenant_id, id, log_source_id, service_id, canonical_id, ordinal, pattern, severity, count, example, first_seen_at, last_seen_at)
     values ($1, 1, $2, $2, 1, 0, 'p', 'info', 1, 'e', now(), now())`,
+  template_words: `(tenant_id, word, template_id) values ($1, 'p', 1)`,
+  template_events: `(tenant_id, service_id, kind, template_id, actor) values ($1, $2, 'pin', 1, 'x')`,
   tiles: `(tenant_id, service_id, log_source_id, slice_start, tile_start, lines, second_counts, template_ids, template_counts,
       template_first_ms, template_severities, template_value_counts, template_value_logsums)
     values ($1, $2, $2, '${DAY}', '${DAY}', 0, '{}', '{}', '{}', '{}', '{}', '{}', '{}')`,

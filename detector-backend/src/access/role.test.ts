@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { isPermitted } from '../platform/http/identity.ts';
 import { PERMISSION_PATTERN, ROLES } from './role.ts';
 
-const ADMIN_ONLY = ['api-keys', 'audit-logs', 'roles', 'users'];
+const ADMIN_ONLY = ['configuration', 'api-keys', 'audit-logs', 'roles', 'users'];
 
 /** Every permission that a route of any room names. */
 function permissionsOfRoutes(): string[] {

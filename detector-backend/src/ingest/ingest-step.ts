@@ -11,6 +11,7 @@ import { MAX_ERRORS, type IngestResult, type RejectedRecord } from './ingest-sch
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { isRecordError, parseLogRecord, type BatchContext, type RecordError } from './log-record.ts';
 import { createLogSourceDirectory } from './log-source-directory.ts';
+import { createMaskDirectory } from './mask-directory.ts';
 import { createServiceDirectory } from './service-directory.ts';
 
 export interface IngestInput {
@@ -50,6 +51,7 @@ export function ingestStep(deps: {
   const { database, log_store, limits } = deps;
   const sources = createLogSourceDirectory({ database, max_log_sources: limits.max_log_sources });
   const services = createServiceDirectory({ database, max_services: limits.max_services });
+  const maskOf = createMaskDirectory({ database });
   const metrics = createIngestMetrics(deps.metrics);
 
   return async function ingest(input: IngestInput): Promise<IngestOutcome> {
@@ -70,6 +72,7 @@ export function ingestStep(deps: {
       clock_mode: source.clock_mode,
       clock_at: source.clock_at,
       limits,
+      mask: await maskOf(tenant_id),
       eventId: ids.eventId,
       serviceId: batch_services.serviceId,
       onClamped: metrics.onClamped,

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogDocument } from '../logstore/log-store.ts';
 import { batchIds } from './event-id.ts';
+import { createMask } from './mask.ts';
+import { DEFAULT_MASK_POLICY } from './mask-policy.ts';
 import { DEFAULT_INGEST_LIMITS } from './ingest-limits.ts';
 import { isRecordError, parseLogRecord, type BatchContext, type RecordError } from './log-record.ts';
 import { serviceId, serviceSlug } from './service-identity.ts';
@@ -20,6 +22,7 @@ function contextWith(values: Partial<BatchContext> = {}): BatchContext {
     clock_mode: 'wall',
     clock_at: null,
     limits: DEFAULT_INGEST_LIMITS,
+    mask: createMask(DEFAULT_MASK_POLICY),
     eventId: batchIds(TENANT, 'key').eventId,
     serviceId: (name, environment) => serviceId(TENANT, serviceSlug(name), environment),
     onClamped: () => undefined,

@@ -12,7 +12,8 @@ export interface FileLine {
 export const LONGEST_LINE = 1_048_576;
 
 /**
- * The lines of a text file (UTF-8; gzip where the name ends in .gz) in groups, as they come from the disk.
+ * The lines of a text file (UTF-8; gzip where the name ends in .gz) in groups, as they come from the disk; `-` is standard
+ * input.
  * `onBytes` is told how many more bytes of the file (compressed ones) were read. Throws what the file system or zlib throws.
  */
 export async function* readLines(file: string, onBytes: (bytes: number) => void): AsyncGenerator<FileLine[]> {
@@ -43,7 +44,7 @@ export async function* readLines(file: string, onBytes: (bytes: number) => void)
 }
 
 async function* openText(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
-  const source = createReadStream(file);
+  const source = file === '-' ? process.stdin : createReadStream(file);
   let seen = 0;
   const countBytes = (): void => {
     onBytes(source.bytesRead - seen);
@@ -51,7 +52,7 @@ async function* openText(file: string, onBytes: (bytes: number) => void): AsyncG
   };
   const gunzip = file.endsWith('.gz') ? createGunzip() : null;
   if (gunzip) {
-    source.once('error', (error) => gunzip.destroy(error));
+    source.once('error', (error: Error) => gunzip.destroy(error));
     source.pipe(gunzip);
   }
   try {

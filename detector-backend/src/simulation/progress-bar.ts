@@ -10,6 +10,9 @@ export interface Progress {
   at_ms: number;
 }
 
+/** What can be shown: log time is left out where nobody knows it. */
+export type ShownProgress = Omit<Progress, 'at_ms'> & { at_ms: number | null };
+
 /** Where the bar is drawn: standard error in the product. */
 export interface ProgressStream {
   write(text: string): unknown;
@@ -18,7 +21,7 @@ export interface ProgressStream {
 }
 
 export interface ProgressBar {
-  update(progress: Progress): void;
+  update(progress: ShownProgress): void;
   /** Prints text above the bar. */
   print(text: string): void;
   /** Leaves the last state on the screen. */
@@ -49,7 +52,7 @@ export function progressText({
   lines_per_second,
   eta_seconds,
   at_ms,
-}: Progress): string {
+}: ShownProgress): string {
   const filled = percent === null ? 0 : Math.round((Math.min(100, Math.max(0, percent)) / 100) * BAR_WIDTH);
   const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
   return [
@@ -58,7 +61,7 @@ export function progressText({
     `${thousands(lines)} lines`,
     `${thousands(lines_per_second)} lines/s`,
     ...(eta_seconds === null ? [] : [`${duration(eta_seconds)} left`]),
-    `log time ${new Date(at_ms).toISOString().slice(0, 19)}Z`,
+    ...(at_ms === null ? [] : [`log time ${new Date(at_ms).toISOString().slice(0, 19)}Z`]),
   ].join('  ');
 }
 

@@ -22,7 +22,7 @@ export const MIXED = -1;
 const isHex = (code: number): boolean => (classOf(code) & (DIGIT | HEX_LETTER)) !== 0;
 
 /** Length of the IPv4 address that starts at `start` (0 if none), with `:port` and `/bits`. */
-function ipv4Length(text: string, start: number, end: number): number {
+export function ipv4Length(text: string, start: number, end: number): number {
   let i = start;
   for (let group = 0; group < 4; group++) {
     if (group > 0) {
@@ -95,7 +95,7 @@ function colonGroups(text: string, start: number, end: number): number {
     if (length === 0) empty = true;
     length = 0;
   }
-  if (colons === 5 && pairs && length === 2) return MAC;
+  if (colons >= 5 && pairs && length === 2) return MAC;
   return colons === 7 || (empty && colons >= 2) ? IP : LITERAL;
 }
 
@@ -120,7 +120,8 @@ export function unitStart(text: string, start: number, end: number): number {
 function isPath(text: string, start: number, end: number): boolean {
   const code = text.charCodeAt(start);
   // `</name>` is a tag.
-  if (code === 47) return end - start > 1 && text.charCodeAt(start - 1) !== 60;
+  if (code === 47)
+    return (end - start > 1 || text.startsWith(' HTTP/', end)) && text.charCodeAt(start - 1) !== 60;
   if ((code === 46 || code === 126) && text.charCodeAt(start + 1) === 47) return true;
   if (text.charCodeAt(start + 1) === 58 && text.charCodeAt(start + 2) === 92) return true;
   let slashes = 0;
@@ -145,8 +146,13 @@ function isHostWithPort(text: string, start: number, end: number): boolean {
 
 function isEmail(text: string, start: number, end: number): boolean {
   const at = text.indexOf('@', start);
-  const dot = text.indexOf('.', at);
-  return at > start && dot > at + 1 && dot < end - 1;
+  const dot = text.lastIndexOf('.', end - 1);
+  if (at <= start || dot <= at + 1 || dot >= end - 1 || isDigit(text.charCodeAt(end - 1))) return false;
+  for (let i = at + 1; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if ((classOf(code) & ALPHANUMERIC) === 0 && code !== 46 && code !== 45) return false;
+  }
+  return true;
 }
 
 function hasScheme(text: string, start: number, end: number): boolean {
@@ -161,11 +167,12 @@ function digitsOnlyKind(text: string, start: number, end: number, flags: number)
   if (flags & (COLON | DASH | SLASH | DOT) && isTime(text, start, end, flags)) return TS;
   if (text.charCodeAt(start) === 47) return ipv4Length(text, start + 1, end) === end - start - 1 ? IP : PATH;
   if (flags & COLON && text.indexOf('::', start) >= start && colonGroups(text, start, end) === IP) return IP;
-  return NUM;
+  return flags & JOINER && text.lastIndexOf('#', end - 1) >= start ? MIXED : NUM;
 }
 
 function hexKind(text: string, start: number, end: number, flags: number): number {
-  if ((flags & ~(DIGIT | HEX_LETTER)) === 0) return end - start >= 8 ? HEX : MIXED;
+  if ((flags & ~(DIGIT | HEX_LETTER)) === 0)
+    return end - start >= 8 ? HEX : segmentKind(text, start, end) === HEX ? HEX : MIXED;
   if ((flags & ~(DIGIT | HEX_LETTER | COLON | DASH)) !== 0) return MIXED;
   if (end - start === 36 && isUuidAt(text, start, end)) return UUID;
   return colonGroups(text, start, end) || MIXED;
@@ -197,6 +204,15 @@ export function atomKind(text: string, start: number, end: number, flags: number
   return MIXED;
 }
 
+/** End of the hexadecimal number `0x…` that starts at `start`, else `start`. */
+export function hexNumberEnd(text: string, start: number, end: number): number {
+  if (text.charCodeAt(start) !== 48 || (text.charCodeAt(start + 1) | 32) !== 120) return start;
+  let i = start + 2;
+  while (i < end && isHex(text.charCodeAt(i))) i++;
+  const ends = i === end || (classOf(text.charCodeAt(i)) & ALPHANUMERIC) === 0;
+  return i > start + 2 && ends ? i : start;
+}
+
 /** What a run of letters and digits inside a mixed word is; LITERAL and MIXED (letters, then a number) as above. */
 export function segmentKind(text: string, start: number, end: number): number {
   let digits = 0;
@@ -216,7 +232,8 @@ export function segmentKind(text: string, start: number, end: number): number {
   }
   if (digits === 0) return LITERAL;
   if (digits === end - start) return NUM;
-  if ((flags & LETTER) === 0 && end - start >= 8) return HEX;
+  // Seven as well, if letters and digits take turns: a short hash.
+  if ((flags & LETTER) === 0 && end - start >= (changes > 1 && digits > 1 ? 7 : 8)) return HEX;
   if (changes >= 3) return ID;
   // A constant such as SOCKS5, IPV6, CPU0.
   if (isCapital && changes === 1 && digits <= 2 && !isDigit(text.charCodeAt(start))) return LITERAL;

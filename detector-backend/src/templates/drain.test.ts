@@ -37,11 +37,28 @@ describe('grouping', () => {
     expect(patterns(['VM paused (event)', 'VM resumed (event)', 'VM stopped (event)'])).toHaveLength(3);
   });
 
-  it('makes a word a variable once eight templates differ in it', () => {
+  it('merges templates once eight differ in the same word', () => {
     const users = [...'abcdefghijklmnop'].map((letter) => `user ${letter.repeat(5)} logged in`);
-    const found = patterns(users);
-    expect(found).toHaveLength(9);
-    expect(found.at(-1)).toBe('user <*> logged in');
+    const tree = treeOf();
+    expect(mineAll(tree, users)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(new Set(tree.templates.map(({ pattern }) => pattern))).toEqual(new Set(['user <*> logged in']));
+    expect(mineAll(tree, users)).toEqual(users.map(() => 0));
+    expect(mineAll(tree, ['user alice logged out'])).toEqual([8]);
+  });
+
+  it('keeps what all values of a variable stand between', () => {
+    expect(patterns(['got no answer from any [a-1] source', 'got no answer from any [b] source'])).toEqual([
+      'got no answer from any [<*>] source',
+    ]);
+    expect(patterns(['call close(x.y) at once', 'call close(z/2) at once'])).toEqual([
+      'call close(<*>) at once',
+    ]);
+  });
+
+  it('takes a unit that changes for a part of the number', () => {
+    expect(patterns(['freed 5 MB of memory', 'freed 812 KB of memory'])).toEqual([
+      'freed <NUM> <*> of memory',
+    ]);
   });
 
   it('does not let a long head make short messages alike', () => {

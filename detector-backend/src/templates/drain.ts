@@ -12,6 +12,8 @@ export interface Template {
   version: number;
   pattern: string;
   tokens: string[];
+  /** A person wants the pattern to stay as it is: a line that would make it more general is not this template's. */
+  is_pinned: boolean;
   readonly branch: Branch;
 }
 
@@ -21,6 +23,8 @@ export type TemplateState = Pick<Template, 'id' | 'ordinal' | 'version' | 'patte
 export interface Assignment {
   template: Template;
   change: 'created' | 'changed' | 'none';
+  /** Templates whose pattern changed with that of `template`, to the same: they get no more lines. */
+  merged: readonly Template[];
 }
 
 /** All lines of one token count. `generation` grows with every change below it: what was looked up before may not hold. */
@@ -31,6 +35,7 @@ export interface Branch {
 
 interface Leaf {
   header: number;
+  /** In the order of `ordinal`, no two of the same pattern: of such the first is here. */
   templates: Template[];
 }
 
@@ -50,7 +55,7 @@ const SIMILARITY = 0.5;
 const MAX_LEAVES = 128;
 /** Templates of a leaf; beyond, a line joins the most similar one whatever the similarity. */
 const MAX_LEAF_TEMPLATES = 128;
-/** Templates that differ in the same words only: so many make those words a variable. Until then each is an event. */
+/** Templates that differ in the same words only: so many are merged to one. Until then each is an event. */
 const MAX_SIBLINGS = 8;
 const MAX_SIBLING_WORDS = 3;
 
@@ -99,24 +104,54 @@ export function createTemplateTree(options: {
     add: (tokens) => add(tree, route(tree, tokens)),
     find(tokens) {
       const { branch, key, tokens: routed } = route(tree, tokens);
-      return mostSimilar(branch.leaves.get(key.text), routed, tree.words);
+      const leaf = branch.leaves.get(key.text);
+      if (leaf === undefined) return null;
+      return mostSimilar(leaf, routed, tree.words) ?? siblingsOf(leaf, routed, tree.words)[0] ?? null;
     },
   };
 }
 
+const NONE: readonly Template[] = [];
+
 function add(tree: Tree, to: Route): Assignment {
   const leaf = to.branch.leaves.get(to.key.text);
+  if (leaf === undefined) return create(tree, to);
   const template = mostSimilar(leaf, to.tokens, tree.words);
   if (template === null) {
-    return create(tree, leaf ? { ...to, tokens: withoutVariableWords(leaf, to.tokens, tree.words) } : to);
+    const siblings = siblingsOf(leaf, to.tokens, tree.words);
+    return siblings.length > 0 ? merge(leaf, siblings, to) : create(tree, to);
   }
   const general = generalise(template.tokens, to.tokens);
-  if (general === null) return { template, change: 'none' };
-  template.tokens = general;
-  template.pattern = general.join('');
-  template.version++;
+  if (general === null) return { template, change: 'none', merged: NONE };
+  change(template, general);
+  dropTwins(leaf, template);
   to.branch.generation++;
-  return { template, change: 'changed' };
+  return { template, change: 'changed', merged: NONE };
+}
+
+function change(template: Template, tokens: string[]): void {
+  template.tokens = tokens;
+  template.pattern = tokens.join('');
+  template.version++;
+}
+
+// All siblings get one pattern; the first goes on. Rebuilding from rows finds the same: of equal patterns the first.
+function merge(leaf: Leaf, siblings: readonly Template[], to: Route): Assignment {
+  const [first, ...others] = siblings as [Template, ...Template[]];
+  let tokens = first.tokens;
+  for (const other of [...others.map((template) => template.tokens), to.tokens])
+    tokens = generalise(tokens, other) ?? tokens;
+  for (const template of siblings) change(template, tokens);
+  leaf.templates = leaf.templates.filter((template) => !others.includes(template));
+  dropTwins(leaf, first);
+  to.branch.generation++;
+  return { template: first, change: 'changed', merged: others };
+}
+
+// A template that became the same as another one of its leaf: the later one leaves it.
+function dropTwins(leaf: Leaf, { pattern }: Template): void {
+  const [, ...later] = leaf.templates.filter((template) => template.pattern === pattern);
+  if (later.length > 0) leaf.templates = leaf.templates.filter((template) => !later.includes(template));
 }
 
 function branchOf(tree: Tree, length: number): Branch {
@@ -145,36 +180,38 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
     version: state.version,
     pattern: state.pattern,
     tokens,
+    is_pinned: false,
     // Equal to nothing: which lines end in the catch-all depends on all branches, so nobody may remember it.
     branch: isCatchAll ? { generation: NaN, leaves: branch.leaves } : branch,
   };
   tree.templates.push(template);
   if (isCatchAll) return template;
   const leaf = branch.leaves.get(key.text);
-  if (leaf) leaf.templates.push(template);
-  else branch.leaves.set(key.text, { header: key.header, templates: [template] });
+  if (leaf) {
+    if (!leaf.templates.some(({ pattern }) => pattern === template.pattern)) leaf.templates.push(template);
+  } else branch.leaves.set(key.text, { header: key.header, templates: [template] });
   branch.generation++;
   return template;
 }
 
 function create(tree: Tree, to: Route): Assignment {
   const catchAll = tree.templates[tree.max];
-  if (catchAll !== undefined) return { template: catchAll, change: 'none' };
+  if (catchAll !== undefined) return { template: catchAll, change: 'none', merged: NONE };
   const ordinal = tree.templates.length;
   const pattern = ordinal >= tree.max ? WILDCARD : to.tokens.join('');
   const state = { id: tree.idOf(pattern, ordinal), ordinal, version: 1, pattern };
-  return { template: insert(tree, state, to), change: 'created' };
+  return { template: insert(tree, state, to), change: 'created', merged: NONE };
 }
 
 // The first of the most similar templates; words must not differ, unless the leaf is full.
-function mostSimilar(leaf: Leaf | undefined, tokens: readonly string[], words: number[]): Template | null {
-  if (leaf === undefined) return null;
+function mostSimilar(leaf: Leaf, tokens: readonly string[], words: number[]): Template | null {
   const isFull = leaf.templates.length >= MAX_LEAF_TEMPLATES;
   let found: Template | null = null;
   let highest = isFull ? -1 : SIMILARITY - 1e-9;
   for (const template of leaf.templates) {
     const value = similarity(template.tokens, tokens, leaf.header, words);
     if (value <= highest || (words.length > 0 && !isFull)) continue;
+    if (template.is_pinned && generalise(template.tokens, tokens) !== null) continue;
     highest = value;
     found = template;
     if (value === 1) break;
@@ -182,17 +219,18 @@ function mostSimilar(leaf: Leaf | undefined, tokens: readonly string[], words: n
   return found;
 }
 
-// The line with `<*>` for the words in which it differs from many templates that are otherwise like it.
-function withoutVariableWords(leaf: Leaf, tokens: string[], words: number[]): string[] {
-  const siblings = new Map<string, number>();
+// So many templates that are like the line but for the same words, or none.
+function siblingsOf(leaf: Leaf, tokens: readonly string[], words: number[]): readonly Template[] {
+  const siblings = new Map<string, Template[]>();
   for (const template of leaf.templates) {
+    if (template.is_pinned) continue;
     const value = similarity(template.tokens, tokens, leaf.header, words);
     if (value < SIMILARITY || words.length === 0 || words.length > MAX_SIBLING_WORDS) continue;
     const differing = words.join();
-    const count = (siblings.get(differing) ?? 0) + 1;
-    siblings.set(differing, count);
-    if (count >= MAX_SIBLINGS)
-      return tokens.map((token, i) => (words.includes(i) ? wildcardFor(token) : token));
+    const found = siblings.get(differing) ?? [];
+    found.push(template);
+    if (found.length >= MAX_SIBLINGS) return found;
+    siblings.set(differing, found);
   }
-  return tokens;
+  return NONE;
 }

@@ -7,7 +7,8 @@ const UNITS = new Map([
   ['s', 1e3], ['sec', 1e3], ['secs', 1e3], ['second', 1e3], ['seconds', 1e3],
 ]); // prettier-ignore
 
-// Last letters of the words below: most keys are ruled out without a string being made of them.
+// First letters of the units above, and last letters of the words below: most are ruled out without a string being made.
+const FIRST_LETTERS = new Set([...'numµs'].map((letter) => letter.charCodeAt(0)));
 const LAST_LETTERS = new Set([...'desnyk'].map((letter) => letter.charCodeAt(0)));
 /** Milliseconds of 1; 0: seconds if the number has a fraction (`time: 0.0123`), else milliseconds. */
 const KEYS = new Map([
@@ -38,9 +39,9 @@ export function durationOf(
 ): number {
   const unit = unitStart(text, start, end);
   if (unit < 0) return NaN;
-  let factor = UNITS.get(text.slice(unit, end));
+  let factor = unit < end ? UNITS.get(text.slice(unit, end)) : undefined;
   if (factor === undefined && unit < end) return NaN;
-  if (factor === undefined && text.charCodeAt(end) === 32) {
+  if (factor === undefined && text.charCodeAt(end) === 32 && FIRST_LETTERS.has(text.charCodeAt(end + 1))) {
     const next = wordEnd(text, end + 1, limit);
     if (next > end + 1) factor = UNITS.get(text.slice(end + 1, next));
   }

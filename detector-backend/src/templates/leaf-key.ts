@@ -1,3 +1,5 @@
+import { isUnitAt, isVariable } from './unit.ts';
+
 /** Which leaf of the tree a line belongs to. */
 export interface LeafKey {
   text: string;
@@ -10,15 +12,6 @@ export interface LeafKey {
 /** How far a key looks for a word that is no variable. */
 const KEY_REACH = 8;
 const LEVELS = new Set('TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL SEVERE'.split(' '));
-
-/** A token with a placeholder or a digit in it: it may become `<*>`, so no key is made of it. */
-function isVariable(token: string): boolean {
-  for (let i = 0; i < token.length; i++) {
-    const code = token.charCodeAt(i);
-    if (code === 60 || (code >= 48 && code <= 57)) return true;
-  }
-  return false;
-}
 
 /** A level, or a dotted name such as a logger: part of a line's head rather than of its text. */
 function isHeader(word: string): boolean {
@@ -36,7 +29,7 @@ export function leafKey(tokens: readonly string[]): LeafKey {
   let header = 0;
   for (let i = 0; i < tokens.length && i < KEY_REACH; i++) {
     const token = tokens[i] as string;
-    if (isVariable(token)) continue;
+    if (isVariable(token) || isUnitAt(tokens, i)) continue;
     const word = token.trimStart();
     text += `${i}:${word}\n`;
     if (!isHeader(word)) return { text, header, word: i };

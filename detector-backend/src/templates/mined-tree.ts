@@ -2,6 +2,8 @@ import { createTemplateTree, MAX_TEMPLATES, type Template, type TemplateTree } f
 import { createSkeletonCache, type SkeletonCache } from './skeleton-cache.ts';
 import { templateId } from './template-id.ts';
 import { splitPattern } from './pattern.ts';
+import { createLearner, learnLine, type ParameterLearner } from './parameters.ts';
+import { countedAs, NO_EDITS, type TemplateEdits } from './template-edits.ts';
 import type { TreeFingerprint, TreeRow } from './template-repository.ts';
 import { maskedLine, type Tokenizer } from './tokenizer.ts';
 import { SEVERITIES } from '../logstore/log-store.ts';
@@ -11,17 +13,24 @@ const CACHE_SIZE = 2048;
 /** The severity of a template is the most frequent one of so many first lines. */
 const SEVERITY_LINES = 16;
 const MAX_EXAMPLE = 2048;
+/** Lines of a template between two saves whose values are looked at: it takes ten times as long as counting a line. */
+const SAMPLED_LINES = 16;
 
 /** What the lines of one template added since the tree was loaded or saved. */
 export interface Tally {
   readonly template: Template;
   /** 0 until it is decided: see canonical-id.ts. */
   canonical_id: number;
+  /** What hits carry: `canonical_id`, or what people made of it (template-edits.ts). */
+  counted_as: number;
   /** Lines since the last committed save. */
   count: number;
-  /** Lines of each severity rank among the first ones, of a template that was created by this worker. */
+  /** Of these, lines of each severity rank. */
   severities: number[];
   severity: string;
+  /** Lines looked at for values since the last committed save, and what they taught. */
+  sampled: number;
+  learner: ParameterLearner | null;
   example: string;
   first_seen_at: number;
   last_seen_at: number;
@@ -39,6 +48,8 @@ export interface MinedTree {
   readonly tallies: Tally[];
   /** Tallies with unsaved changes. */
   readonly dirty: Set<Tally>;
+  /** What people decided about the service's templates. */
+  edits: TemplateEdits;
   /** Lines that went to the catch-all template, since no more templates are made. */
   overflow_lines: number;
   /** Position in the order of use, for eviction. */
@@ -60,18 +71,22 @@ export function createMinedTree(
   const tallies = tree.templates.map((template, i) => ({
     ...emptyTally(template),
     canonical_id: (rows[i] as TreeRow).canonical_id,
+    counted_as: (rows[i] as TreeRow).canonical_id,
     saved_version: template.version,
   }));
   const cache = createSkeletonCache(CACHE_SIZE);
-  return { ...key, tree, cache, tallies, dirty: new Set(), overflow_lines: 0, used: 0 };
+  return { ...key, tree, cache, tallies, dirty: new Set(), edits: NO_EDITS, overflow_lines: 0, used: 0 };
 }
 
 const emptyTally = (template: Template): Tally => ({
   template,
   canonical_id: 0,
+  counted_as: 0,
   count: 0,
   severities: [0, 0, 0, 0, 0, 0, 0],
   severity: 'unknown',
+  sampled: 0,
+  learner: null,
   example: '',
   first_seen_at: Infinity,
   last_seen_at: -Infinity,
@@ -88,7 +103,10 @@ export function assign(
   const { low, high } = tokenizer.skeleton;
   let template = mined.cache.get(low, high);
   if (template === null) {
-    template = mined.tree.add(splitPattern(maskedLine(tokenizer))).template;
+    const assignment = mined.tree.add(splitPattern(maskedLine(tokenizer)));
+    template = assignment.template;
+    for (const merged of assignment.merged)
+      touch(mined, mined.tallies[merged.ordinal] as Tally, line.timestamp);
     mined.cache.set(low, high, template);
   }
   let tally = mined.tallies[template.ordinal];
@@ -97,15 +115,44 @@ export function assign(
   if (tally.count++ === 0) mined.dirty.add(tally);
   if (line.timestamp < tally.first_seen_at) tally.first_seen_at = line.timestamp;
   if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
-  if (tally.saved_version === 0) describe(tally, line.message, severity_rank);
+  tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
+  if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line.message);
+  if (tally.sampled < SAMPLED_LINES) learnParameters(tally, line.message);
   return tally;
 }
 
+function learnParameters(tally: Tally, message: string): void {
+  tally.sampled++;
+  const { pattern } = tally.template;
+  if (tally.learner?.parameters.pattern !== pattern) tally.learner = createLearner(pattern);
+  learnLine(tally.learner, message);
+}
+
+// Its pattern changed with another line: it has to be saved although no line is its own. Rows need times, known or not.
+function touch(mined: MinedTree, tally: Tally, timestamp: number): void {
+  mined.dirty.add(tally);
+  tally.first_seen_at = Math.min(tally.first_seen_at, timestamp);
+  tally.last_seen_at = Math.max(tally.last_seen_at, timestamp);
+}
+
+/** Lets what people decided hold from the next line on. */
+export function applyEdits(mined: MinedTree, edits: TemplateEdits): void {
+  mined.edits = edits;
+  for (const tally of mined.tallies) applyEditsTo(tally, edits);
+}
+
+export function applyEditsTo(tally: Tally, edits: TemplateEdits): void {
+  const { template, canonical_id } = tally;
+  tally.counted_as = countedAs(edits, canonical_id);
+  if (template.is_pinned === edits.pinned.has(canonical_id)) return;
+  template.is_pinned = !template.is_pinned;
+  // Lines may be assigned otherwise from now on: what was looked up before does not hold.
+  template.branch.generation++;
+}
+
 // Example and severity come from the first lines and stay: the row must not depend on where slices end later.
-function describe(tally: Tally, message: string, severity_rank: number): void {
+function describe(tally: Tally, message: string): void {
   if (tally.count === 1) tally.example = cleanExample(message);
-  if (tally.count > SEVERITY_LINES) return;
-  tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
   const most = tally.severities.indexOf(Math.max(...tally.severities));
   tally.severity = SEVERITIES[most] ?? 'unknown';
 }

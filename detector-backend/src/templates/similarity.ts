@@ -1,4 +1,5 @@
-import { WILDCARD, wildcardFor } from './pattern.ts';
+import { WILDCARD, wildcardBetween } from './pattern.ts';
+import { isConstantAt, isUnitAt } from './unit.ts';
 
 const PUNCTUATION = new Set([...' ,.:;!?()[]{}"\'=|'].map((character) => character.charCodeAt(0)));
 
@@ -37,9 +38,10 @@ export function similarity(
   for (let i = header; i < tokens.length; i++) {
     const token = template[i] as string;
     if (token === tokens[i]) {
-      if (token.includes('<')) continue;
+      if (token.includes('<') || isUnitAt(template, i)) continue;
       equal++;
-    } else if (token.includes(WILDCARD)) continue;
+    } else if (token.includes(WILDCARD) || (isUnitAt(template, i) && isUnitAt(tokens, i))) continue;
+    else if (isConstantAt(template, i) || isConstantAt(tokens, i)) continue;
     else if (isWord(token) && isWord(tokens[i] as string)) words.push(i);
     compared++;
   }
@@ -51,9 +53,11 @@ export function generalise(template: readonly string[], tokens: readonly string[
   let general: string[] | null = null;
   for (let i = 0; i < tokens.length; i++) {
     const token = template[i] as string;
-    if (token === tokens[i] || token === wildcardFor(token)) continue;
+    if (token === tokens[i]) continue;
+    const wildcard = wildcardBetween(token, tokens[i] as string);
+    if (token === wildcard) continue;
     general ??= template.slice();
-    general[i] = wildcardFor(token);
+    general[i] = wildcard;
   }
   return general;
 }

@@ -14,22 +14,23 @@ export const TS = 11;
 export const HOST = 12;
 export const ID = 13;
 export const CODE = 14;
+export const UNIT = 15;
+export const USER = 16;
 
-const PIECE_TEXT = ',_,NUM,HEX,UUID,IP,MAC,PATH,URL,EMAIL,STR,TS,HOST,ID,CODE'
+const PIECE_TEXT = ',_,NUM,HEX,UUID,IP,MAC,PATH,URL,EMAIL,STR,TS,HOST,ID,CODE,UNIT,USER'
   .split(',')
   .map((name) => `<${name}>`);
 PIECE_TEXT[SPACE] = ' ';
+export const UNIT_TEXT = PIECE_TEXT[UNIT] as string;
 
 /** The masked line as pieces: no string is made of any of them until `skeletonText` is asked for. */
 export interface Skeleton {
   readonly kinds: Uint8Array;
-  /** Bounds of a LITERAL in the raw line. */
+  /** Bounds of each piece in the raw line; SPACE has none. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   count: number;
   message: string;
-  /** The `)` that comes next belongs to a number that was dropped. */
-  dropped_bracket: boolean;
   /** 64-bit hash of the masked line as two signed 32-bit lanes, once `hashSkeleton` has run. */
   low: number;
   high: number;
@@ -42,7 +43,6 @@ export const createSkeleton = (max_pieces: number): Skeleton => ({
   ends: new Int32Array(max_pieces),
   count: 0,
   message: '',
-  dropped_bracket: false,
   low: 0,
   high: 0,
 });
@@ -50,7 +50,6 @@ export const createSkeleton = (max_pieces: number): Skeleton => ({
 export function resetSkeleton(skeleton: Skeleton, message: string): void {
   skeleton.message = message;
   skeleton.count = 0;
-  skeleton.dropped_bracket = false;
 }
 
 function push(skeleton: Skeleton, kind: number, start: number, end: number): void {
@@ -71,18 +70,19 @@ export function addSpace(skeleton: Skeleton): void {
   if (skeleton.count > 0 && skeleton.kinds[skeleton.count - 1] !== SPACE) push(skeleton, SPACE, 0, 0);
 }
 
-/**
- * Adds a placeholder, unless it only continues a list of the same kind (`1, 2, 3` is one `<NUM>`) or says a number
- * again in brackets (`2087 bytes (2.03 KB)`).
- */
-export function addPlaceholder(skeleton: Skeleton, kind: number): void {
+/** Adds a placeholder, unless it only continues a list of the same kind (`1, 2, 3` is one `<NUM>`). */
+export function addPlaceholder(skeleton: Skeleton, kind: number, start: number, end: number): void {
   const at = continued(skeleton, kind);
-  if (at >= 0) {
+  if (at < 0) push(skeleton, kind, start, end);
+  else {
     skeleton.count = at + 1;
-  } else if (kind === NUM && isRestatement(skeleton)) {
-    skeleton.count -= 2;
-    skeleton.dropped_bracket = true;
-  } else push(skeleton, kind, 0, 0);
+    skeleton.ends[at] = end;
+  }
+}
+
+/** The value that was added last, if one was, goes on to `end`. */
+export function extendPlaceholder({ kinds, ends, count }: Skeleton, end: number): void {
+  if (count > 0 && (kinds[count - 1] as number) > SPACE) ends[count - 1] = end;
 }
 
 /** Takes back a `-` that ends the line so far: the sign of the number that follows. */
@@ -95,7 +95,7 @@ export function dropSign(skeleton: Skeleton): void {
   if (end === skeleton.starts[last]) skeleton.count--;
 }
 
-const GLUE = new Set([...',;\'"|&#u'].map((character) => character.charCodeAt(0)));
+const GLUE = new Set([...',;\'"|&u'].map((character) => character.charCodeAt(0)));
 
 // Number of quotes in a piece that may stand between the members of a list, or -1 if it may not.
 function quotesOfGlue(skeleton: Skeleton, piece: number): number {
@@ -124,12 +124,6 @@ function continued(skeleton: Skeleton, kind: number): number {
     quotes += found;
   }
   return at >= 0 && skeleton.kinds[at] === kind && quotes % 2 === 0 ? at : -1;
-}
-
-function isRestatement({ count, kinds, starts, ends, message }: Skeleton): boolean {
-  if (count < 3 || kinds[count - 3] !== NUM || kinds[count - 2] !== SPACE) return false;
-  const start = starts[count - 1] as number;
-  return (ends[count - 1] as number) - start === 1 && message.charCodeAt(start) === 40;
 }
 
 /** Sets `low` and `high`: equal masked lines have equal hashes (FNV-1a and a Murmur-like lane, 32 bits each). */

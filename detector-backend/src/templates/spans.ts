@@ -51,16 +51,56 @@ export function queryEnd(text: string, start: number, end: number, limit: number
   return i;
 }
 
+/** The protocol after a request's path or URL (`GET /cart HTTP/1.1`), whose word ends at `end`; else `end`. */
+export function protocolEnd(text: string, end: number, limit: number): number {
+  if (!text.startsWith(' HTTP/', end)) return end;
+  let i = end + 6;
+  while (i < limit && (isDigit(text.charCodeAt(i)) || text.charCodeAt(i) === 46)) i++;
+  return i > end + 6 ? i : end;
+}
+
 const QUERY_STOPS = new Set([...'"\')]>'].map((character) => character.charCodeAt(0)));
 
-const SIZE_UNITS = new Set('B KB kB MB GB TB KiB MiB GiB bytes byte sec'.split(' '));
+/** Index of the path in `path:/var/run` or `file:./a`, after a key of letters and a colon; else `start`. */
+export function keyedPath(text: string, start: number, end: number): number {
+  let i = start;
+  while (i < end && classOf(text.charCodeAt(i)) & (ALPHANUMERIC & ~DIGIT)) i++;
+  if (i === start || i - start === 1 || text.charCodeAt(i) !== 58) return start;
+  const next = text.charCodeAt(i + 1) === 46 ? i + 2 : i + 1;
+  return text.charCodeAt(next) === 47 && text.charCodeAt(next + 1) !== 47 && next + 1 < end ? i + 1 : start;
+}
 
-/** The size unit of the number that ends at `end`, so that `512 bytes` and `512 bytes (0.5 KB)` are one thing; else `end`. */
-export function sizeUnitEnd(text: string, end: number, limit: number): number {
-  if (text.charCodeAt(end) !== 32) return end;
-  let next = end + 1;
-  while (next < limit && next - end <= 6 && classOf(text.charCodeAt(next)) & ALPHANUMERIC) next++;
-  return SIZE_UNITS.has(text.slice(end + 1, next)) ? next : end;
+/**
+ * The unit after the number that ends at `end`, if it is one that the writer chose for the number: that of a size with
+ * one decimal (`8.8 KB`), or of one that is said again in brackets (`2087 bytes (2.03 KB)`). Else `end`.
+ */
+export function changingUnitEnd(text: string, end: number, limit: number): number {
+  const restated = restatementEnd(text, end, limit);
+  if (restated > end) return restated;
+  const isDecimal = text.charCodeAt(end - 2) === 46 && isDigit(text.charCodeAt(end - 3));
+  const next = isDecimal ? lettersEnd(text, end, limit) : end;
+  return next > end && SIZE_UNITS.has(text.slice(end + 1, next)) ? next : end;
+}
+
+const SIZE_UNITS = new Set('B KB kB MB GB TB KiB MiB GiB TiB bytes'.split(' '));
+
+/** A size that is said again in brackets, ` bytes (2.03 KB)` after the number that ends at `end`: its end; else `end`. */
+function restatementEnd(text: string, end: number, limit: number): number {
+  const open = lettersEnd(text, end, limit);
+  if (open === end || text.charCodeAt(open) !== 32 || text.charCodeAt(open + 1) !== 40) return end;
+  let i = skipDigits(text, open + 2, limit);
+  if (i === open + 2) return end;
+  if (text.charCodeAt(i) === 46) i = skipDigits(text, i + 1, limit);
+  const close = lettersEnd(text, i, limit);
+  return close > i && text.charCodeAt(close) === 41 ? close + 1 : end;
+}
+
+/** End of a blank and the at most five letters after it, else `start`. */
+export function lettersEnd(text: string, start: number, limit: number): number {
+  if (text.charCodeAt(start) !== 32) return start;
+  let i = start + 1;
+  while (i < limit && i - start <= 5 && classOf(text.charCodeAt(i)) & (ALPHANUMERIC & ~DIGIT)) i++;
+  return i > start + 1 ? i : start;
 }
 
 /** The milliseconds after a decimal comma, `18:01:49,228`; else `end`. */

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine, Severity } from '../logstore/log-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createTemplateMiner, type TemplateMiner } from './template-miner.ts';
-import { findTemplate, listTemplates } from './template-repository.ts';
+import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
 import type { TemplateHit } from './template-schema.ts';
 
 let db: TestDatabase;
 let source: string;
 let service: string;
 const START = Date.UTC(2026, 0, 5);
+const FILTER = { service_id: null, words: [], named: [], canonical: null, limit: 100, after: null };
 
 beforeAll(async () => void (db = await createTestDatabase()));
 afterAll(() => db.close());
@@ -48,9 +49,7 @@ async function commit(miner: TemplateMiner, log_source_id = source): Promise<voi
 }
 const ids = (hits: TemplateHit[]): number[] => hits.map((hit) => hit.template_id);
 const rows = () =>
-  db.database.withTenant(db.tenant_id, (client) =>
-    listTemplates(client, { service_id: service, q: null, limit: 100, after: null }),
-  );
+  db.database.withTenant(db.tenant_id, (client) => listTemplates(client, { ...FILTER, service_id: service }));
 const MESSAGES = [
   'order 17 paid in 12ms',
   'order 18 paid in 9ms',
@@ -78,7 +77,7 @@ describe('template miner', () => {
     const found = (await rows()).find((row) => row.id === hits[0]?.template_id);
     expect(found).toEqual({
       id: hits[0]?.template_id, service_id: service, log_source_id: source, canonical_id: hits[0]?.template_id,
-      pattern: 'order <NUM> paid in <NUM>', severity: 'info', version: 1, status: 'active', count: 2,
+      pattern: 'order <NUM> paid in <NUM>', severity: 'info', severity_counts: [0, 0, 0, 2, 0, 0, 0], version: 1, count: 2,
       example: 'order 17 paid in 12ms', first_seen_at: START, last_seen_at: START + 1000,
     }); // prettier-ignore
   });
@@ -91,7 +90,13 @@ describe('template miner', () => {
     await mine(miner, [lineOf('order 2 paid', 9), lineOf('order 3 paid', 8)]);
     await commit(miner);
     expect(await rows()).toMatchObject([
-      { id: ids(first)[0], count: 3, first_seen_at: START, last_seen_at: START + 9000 },
+      {
+        id: ids(first)[0],
+        count: 3,
+        severity_counts: [0, 0, 0, 3, 0, 0, 0],
+        first_seen_at: START,
+        last_seen_at: START + 9000,
+      },
     ]);
   });
 
@@ -118,6 +123,29 @@ describe('template miner', () => {
     }
     expect(found).toEqual(expected);
     expect((await rows()).reduce((sum, row) => sum + row.count, 0)).toBe(lines.length);
+  });
+
+  it('keeps what values were, over commits and workers', async () => {
+    const known = (id = 0) => db.database.withTenant(db.tenant_id, (client) => findParameters(client, id));
+    const [one, two] = [
+      createTemplateMiner({ database: db.database }),
+      createTemplateMiner({ database: db.database }),
+    ];
+    const [id] = ids(await mine(one, [lineOf('paid 10ms', 0), lineOf('paid 20ms', 0)]));
+    await commit(one);
+    await mine(two, [lineOf('paid 2s', 1)]);
+    await commit(two);
+    await mine(one, [lineOf('something else', 1)]);
+    await commit(one);
+    expect((await known(id))?.positions).toMatchObject([
+      {
+        kind: 'NUM',
+        lines: 3,
+        unit: 'ms',
+        values: ['10ms', '20ms', '2s'],
+        sketch: { count: 3, min: 10, max: 2000 },
+      },
+    ]);
   });
 
   it('forgets what was not committed', async () => {
@@ -190,7 +218,7 @@ describe('template miner', () => {
     );
     await commit(miner);
     await db.database.withTenant(db.tenant_id, async (client) => {
-      const filter = { service_id: service, q: null, limit: 2, after: null };
+      const filter = { ...FILTER, service_id: service, limit: 2 };
       const page = await listTemplates(client, filter);
       const last = page.at(-1);
       const next = await listTemplates(client, { ...filter, after: last ?? null });
@@ -200,7 +228,7 @@ describe('template miner', () => {
         START + 2000,
         START,
       ]);
-      expect(await listTemplates(client, { ...filter, q: 'NO FUNDS' })).toMatchObject([
+      expect(await listTemplates(client, { ...filter, words: ['fund', 'no'] })).toMatchObject([
         { pattern: 'payment refused: no funds' },
       ]);
       expect(await findTemplate(client, page[0]?.id ?? 0)).toEqual(page[0]);

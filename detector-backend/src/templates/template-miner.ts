@@ -1,7 +1,18 @@
 import { severityRank, type LogLine } from '../logstore/log-store.ts';
 import type { Client, Database } from '../platform/postgres.ts';
 import { decideCanonicalIds } from './canonical-id.ts';
-import { assign, createMinedTree, isCurrent, type MinedTree, type Tally } from './mined-tree.ts';
+import { embed, wordFrequencies, type WordFrequencies } from './embedding.ts';
+import {
+  applyEdits,
+  applyEditsTo,
+  assign,
+  createMinedTree,
+  isCurrent,
+  type MinedTree,
+  type Tally,
+} from './mined-tree.ts';
+import { NO_EDITS } from './template-edits.ts';
+import { findEdits, findEditVersions } from './template-event-repository.ts';
 import { findFingerprints, findTreeRows, saveTemplates, type TemplateChange } from './template-repository.ts';
 import type { TemplateHit } from './template-schema.ts';
 import { createTokenizer, scan, type Tokenizer } from './tokenizer.ts';
@@ -43,7 +54,7 @@ interface Source {
   /** Services loaded, or compared with their rows, since the last commit: empty while the source is idle. */
   checked: Set<string>;
   /** What `save` wrote and `committed` has not confirmed yet. */
-  saved: { tally: Tally; count: number; version: number }[];
+  saved: { tally: Tally; count: number; severities: number[]; version: number }[];
 }
 
 interface Miner {
@@ -97,7 +108,7 @@ async function mine(miner: Miner, input: MineInput): Promise<TemplateHit[]> {
     return {
       service_id,
       timestamp,
-      template_id: tally.canonical_id,
+      template_id: tally.counted_as,
       severity_rank,
       duration_ms: duration >= 0 ? duration : null,
     };
@@ -105,7 +116,10 @@ async function mine(miner: Miner, input: MineInput): Promise<TemplateHit[]> {
   miner.calls++;
   if (fresh.size > 0) {
     await miner.database.withTenant(input.tenant_id, (client) => decideCanonicalIds(client, fresh));
-    hits.forEach((hit, i) => (hit.template_id = (tallies[i] as Tally).canonical_id));
+    for (const [mined, decided] of fresh) {
+      for (const tally of decided) applyEditsTo(tally, mined.edits);
+    }
+    hits.forEach((hit, i) => (hit.template_id = (tallies[i] as Tally).counted_as));
   }
   return hits;
 }
@@ -143,7 +157,16 @@ async function load(
       const own = rows.filter((row) => row.service_id === service_id);
       source.trees.set(service_id, createMinedTree({ log_source_id, service_id }, own));
     }
+    await loadEdits(client, source, service_ids);
   });
+}
+
+async function loadEdits(client: Client, source: Source, service_ids: string[]): Promise<void> {
+  const versions = await findEditVersions(client, service_ids);
+  const stale = service_ids.filter((id) => source.trees.get(id)?.edits.version !== (versions.get(id) ?? 0));
+  if (stale.length === 0) return;
+  const edits = await findEdits(client, stale);
+  for (const id of stale) applyEdits(source.trees.get(id) as MinedTree, edits.get(id) ?? NO_EDITS);
 }
 
 async function save(miner: Miner, client: Client, tenant_id: string, log_source_id: string): Promise<void> {
@@ -151,9 +174,16 @@ async function save(miner: Miner, client: Client, tenant_id: string, log_source_
   const changes: TemplateChange[] = [];
   source.saved = [];
   for (const mined of source.trees.values()) {
+    const embeddingOf = embedder(mined);
     for (const tally of mined.dirty) {
-      changes.push(changeOf(tally, mined.service_id));
-      source.saved.push({ tally, count: tally.count, version: tally.template.version });
+      const change = { ...changeOf(tally, mined.service_id), embedding: embeddingOf(tally) };
+      changes.push(change);
+      source.saved.push({
+        tally,
+        count: change.count,
+        severities: change.severity_counts,
+        version: change.version,
+      });
     }
   }
   if (changes.length > 0) await saveTemplates(client, tenant_id, log_source_id, changes);
@@ -161,9 +191,12 @@ async function save(miner: Miner, client: Client, tenant_id: string, log_source_
 
 function committed(miner: Miner, log_source_id: string): void {
   const source = sourceOf(miner, log_source_id);
-  for (const { tally, count, version } of source.saved) {
+  for (const { tally, count, severities, version } of source.saved) {
     tally.count -= count;
+    tally.severities = tally.severities.map((lines, rank) => lines - (severities[rank] as number));
     tally.saved_version = version;
+    tally.sampled = 0;
+    tally.learner = null;
   }
   source.saved = [];
   source.checked.clear();
@@ -207,13 +240,26 @@ function statsOf(miner: Miner): MinerStats {
   return stats;
 }
 
-const changeOf = (tally: Tally, service_id: string): TemplateChange => ({
+// Words are weighed by the templates that the tree has now; counted once a save, and only when a pattern is new.
+function embedder({ tree }: MinedTree): (tally: Tally) => number[] | null {
+  let frequencies: WordFrequencies | null = null;
+  return ({ template, saved_version }) => {
+    if (template.version === saved_version) return null;
+    frequencies ??= wordFrequencies(tree.templates.map(({ pattern }) => pattern));
+    return embed(template.pattern, frequencies);
+  };
+}
+
+const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embedding'> => ({
   id: tally.template.id,
   service_id,
   canonical_id: tally.canonical_id,
   ordinal: tally.template.ordinal,
   pattern: tally.template.pattern,
   severity: tally.severity,
+  severity_counts: [...tally.severities],
+  is_new: tally.saved_version === 0,
+  parameters: tally.learner?.parameters ?? null,
   version: tally.template.version,
   count: tally.count,
   example: tally.example,

@@ -1,6 +1,8 @@
 import type { Client } from '../platform/postgres.ts';
 import type { TemplateState } from './drain.ts';
+import { joinParameters, type Parameters } from './parameters.ts';
 import type { LogTemplate } from './template-schema.ts';
+import { wordsOf } from './template-words.ts';
 
 /** A saved template with what the miner has to know besides the tree. */
 export interface TreeRow extends TemplateState {
@@ -22,6 +24,14 @@ export interface TemplateChange {
   ordinal: number;
   pattern: string;
   severity: string;
+  /** Lines of each severity rank, to be added like `count`. */
+  severity_counts: number[];
+  /** What lines since the last save taught, to be joined with the row's; null: nothing. */
+  parameters: Parameters | null;
+  /** Of the pattern, when it is new; null: the row's holds. */
+  embedding: number[] | null;
+  /** There is no row yet. */
+  is_new: boolean;
   version: number;
   count: number;
   example: string;
@@ -70,72 +80,154 @@ export async function findFingerprints(
   return result.rows;
 }
 
-/** Writes new templates, and counts, times and patterns of known ones, in one statement. `count` is added to the row's. */
+const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
+       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding)
+     select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
+       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[]
+     from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
+       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[]) as c (id, service_id,
+       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding)
+     on conflict (tenant_id, id) do update set
+       pattern = excluded.pattern, version = excluded.version,
+       count = t.count + excluded.count,
+       severity_counts = (select array_agg(coalesce(old, 0) + coalesce(new, 0) order by place)
+         from unnest(t.severity_counts, excluded.severity_counts) with ordinality as both_counts (old, new, place)),
+       parameters = coalesce(excluded.parameters, t.parameters), embedding = coalesce(excluded.embedding, t.embedding),
+       first_seen_at = least(t.first_seen_at, excluded.first_seen_at),
+       last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)`;
+
+/**
+ * Writes new templates with their words, and counts, times and patterns of known ones. `count` and `severity_counts` are
+ * added to the row's.
+ */
 export async function saveTemplates(
   client: Client,
   tenant_id: string,
   log_source_id: string,
   changes: TemplateChange[],
 ): Promise<void> {
-  await client.query(
-    `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
-       version, count, example, first_seen_at, last_seen_at)
-     select $1, $2, c.* from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[],
-       $9::integer[], $10::bigint[], $11::text[], $12::timestamptz[], $13::timestamptz[]) as c
-     on conflict (tenant_id, id) do update set
-       pattern = excluded.pattern, version = excluded.version,
-       count = t.count + excluded.count,
-       first_seen_at = least(t.first_seen_at, excluded.first_seen_at),
-       last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)`,
-    [
-      tenant_id,
-      log_source_id,
-      changes.map((change) => change.id),
-      changes.map((change) => change.service_id),
-      changes.map((change) => change.canonical_id),
-      changes.map((change) => change.ordinal),
-      changes.map((change) => change.pattern),
-      changes.map((change) => change.severity),
-      changes.map((change) => change.version),
-      changes.map((change) => change.count),
-      changes.map((change) => change.example),
-      changes.map((change) => new Date(change.first_seen_at)),
-      changes.map((change) => new Date(change.last_seen_at)),
-    ],
+  const parameters = await joinedParameters(client, changes);
+  await client.query(UPSERT, [
+    tenant_id,
+    log_source_id,
+    changes.map((change) => change.id),
+    changes.map((change) => change.service_id),
+    changes.map((change) => change.canonical_id),
+    changes.map((change) => change.ordinal),
+    changes.map((change) => change.pattern),
+    changes.map((change) => change.severity),
+    changes.map((change) => `{${change.severity_counts.join()}}`),
+    changes.map((change) => change.version),
+    changes.map((change) => change.count),
+    changes.map((change) => change.example),
+    changes.map((change) => new Date(change.first_seen_at)),
+    changes.map((change) => new Date(change.last_seen_at)),
+    parameters,
+    changes.map(({ embedding }) => (embedding === null ? null : `{${embedding.join()}}`)),
+  ]);
+  await saveWords(client, tenant_id, changes);
+}
+
+// JSON of each change, null where nothing was learned.
+async function joinedParameters(client: Client, changes: TemplateChange[]): Promise<(string | null)[]> {
+  const known = changes.filter((change) => change.parameters !== null && !change.is_new);
+  const { rows } = await client.query<{ id: number; parameters: Parameters | null }>(
+    'select id, parameters from log_templates where id = any($1::bigint[])',
+    [known.map((change) => change.id)],
+  );
+  const stored = new Map(rows.map((row) => [row.id, row.parameters]));
+  return changes.map(({ id, parameters }) =>
+    parameters === null ? null : JSON.stringify(joinParameters(stored.get(id) ?? null, parameters)),
   );
 }
 
-const COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, version, status, count, example,
+async function saveWords(client: Client, tenant_id: string, changes: TemplateChange[]): Promise<void> {
+  const words = changes
+    .filter((change) => change.is_new)
+    .flatMap(({ id, pattern, example }) => wordsOf(`${pattern} ${example}`).map((word) => ({ id, word })));
+  if (words.length === 0) return;
+  await client.query(
+    `insert into template_words (tenant_id, word, template_id)
+     select $1, c.* from unnest($2::text[], $3::bigint[]) as c on conflict do nothing`,
+    [tenant_id, words.map(({ word }) => word), words.map(({ id }) => id)],
+  );
+}
+
+/** What a {@link LogTemplate} is read from. */
+export const TEMPLATE_COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, severity_counts, version, count, example,
   first_seen_at, last_seen_at`;
 
-/** Newest first. `after` is the position (first_seen_at, id) of the last template of the page before. */
-export async function listTemplates(
-  client: Client,
-  filter: {
-    service_id: string | null;
-    q: string | null;
-    limit: number;
-    after: { first_seen_at: number; id: number } | null;
-  },
-): Promise<LogTemplate[]> {
+export interface TemplateFilter {
+  service_id: string | null;
+  /** Each must be the beginning of a word of the template; empty: any template. */
+  words: string[];
+  /** Templates that have these service-wide ids are found whatever their words. */
+  named: number[];
+  /** Only templates that have (`is_in`) or do not have one of these service-wide ids. */
+  canonical: { ids: number[]; is_in: boolean } | null;
+  limit: number;
+  /** Position of the last template of the page before. */
+  after: { first_seen_at: number; id: number } | null;
+}
+
+// A range of words, not LIKE: only comparisons of text reach an index below row policies.
+const WITH_WORDS = `select w.template_id as id from unnest($1::text[]) with ordinality as wanted (word, place)
+    cross join lateral (select template_id from template_words
+      where word >= wanted.word collate "C" and word < (wanted.word || chr(1114111)) collate "C") as w
+  group by w.template_id having count(distinct wanted.place) = cardinality($1)
+  union select id from log_templates where canonical_id = any($2::bigint[])`;
+
+/** Newest first. */
+export async function listTemplates(client: Client, filter: TemplateFilter): Promise<LogTemplate[]> {
+  const { words, named, canonical, after } = filter;
+  const found = words.length > 0 ? await client.query<{ id: number }>(WITH_WORDS, [words, named]) : null;
   const result = await client.query<LogTemplate>(
-    `select ${COLUMNS} from log_templates
+    `select ${TEMPLATE_COLUMNS} from log_templates
      where ($1::uuid is null or service_id = $1)
-       and ($2::text is null or strpos(lower(pattern), lower($2)) > 0 or strpos(lower(example), lower($2)) > 0)
-       and ($3::double precision is null or (first_seen_at, id) < (to_timestamp($3 / 1000), $4::bigint))
-     order by first_seen_at desc, id desc limit $5`,
+       and ($2::bigint[] is null or id = any($2))
+       and ($3::boolean is null or (canonical_id = any($4::bigint[])) = $3)
+       and ($5::double precision is null or (first_seen_at, id) < (to_timestamp($5 / 1000), $6::bigint))
+     order by first_seen_at desc, id desc limit $7`,
     [
       filter.service_id,
-      filter.q,
-      filter.after?.first_seen_at ?? null,
-      filter.after?.id ?? null,
+      found && found.rows.map((row) => row.id),
+      canonical?.is_in ?? null,
+      canonical?.ids ?? [],
+      after?.first_seen_at ?? null,
+      after?.id ?? null,
       filter.limit,
     ],
   );
   return result.rows;
 }
 
+/** What is known of the values at the placeholders of a template; null when no line was looked at. */
+export async function findParameters(client: Client, id: number): Promise<Parameters | null> {
+  const result = await client.query<{ parameters: Parameters | null }>(
+    'select parameters from log_templates where id = $1',
+    [id],
+  );
+  return result.rows[0]?.parameters ?? null;
+}
+
 export async function findTemplate(client: Client, id: number): Promise<LogTemplate | null> {
-  const result = await client.query<LogTemplate>(`select ${COLUMNS} from log_templates where id = $1`, [id]);
+  const result = await client.query<LogTemplate>(
+    `select ${TEMPLATE_COLUMNS} from log_templates where id = $1`,
+    [id],
+  );
+  return result.rows[0] ?? null;
+}
+
+/** A template of the service with this service-wide id (as mined): the one that was first, if it is still there. */
+export async function findTemplateOfCanonical(
+  client: Client,
+  service_id: string,
+  canonical_id: number,
+): Promise<LogTemplate | null> {
+  const result = await client.query<LogTemplate>(
+    `select ${TEMPLATE_COLUMNS} from log_templates where service_id = $1 and canonical_id = $2
+     order by (id = canonical_id) desc, ordinal limit 1`,
+    [service_id, canonical_id],
+  );
   return result.rows[0] ?? null;
 }

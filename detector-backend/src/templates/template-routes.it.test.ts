@@ -10,8 +10,27 @@ import { templateRoutes } from './template-routes.ts';
 
 let db: TestDatabase;
 let app: FastifyInstance;
+let log_source_id: string;
 const service_id = randomUUID();
 const permissions = ['templates:read'];
+
+async function mineMore(messages: string[], from = 60_000): Promise<void> {
+  const key = { tenant_id: db.tenant_id, log_source_id };
+  const lines = messages.map((message, i) => {
+    return {
+      event_id: randomUUID(),
+      timestamp: 1_767_571_200_000 + from + i,
+      service_id,
+      severity: 'info' as const,
+      message,
+    };
+  });
+  const miner = createTemplateMiner({ database: db.database });
+  await miner.mine({ ...key, lines });
+  await db.database.withTenant(key.tenant_id, (client) =>
+    miner.save(client, key.tenant_id, key.log_source_id),
+  );
+}
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -23,22 +42,8 @@ beforeAll(async () => {
     "insert into log_sources (tenant_id, name, source_type) values ($1, 'push', 'push') returning id",
     [db.tenant_id],
   );
-  const key = { tenant_id: db.tenant_id, log_source_id: rows[0]?.id ?? '' };
-  const messages = ['order 7 paid', 'cart opened', 'payment refused'];
-  const lines = messages.map((message, i) => {
-    return {
-      event_id: randomUUID(),
-      timestamp: 1_767_571_200_000 + i,
-      service_id,
-      severity: 'info' as const,
-      message,
-    };
-  });
-  const miner = createTemplateMiner({ database: db.database });
-  await miner.mine({ ...key, lines });
-  await db.database.withTenant(key.tenant_id, (client) =>
-    miner.save(client, key.tenant_id, key.log_source_id),
-  );
+  log_source_id = rows[0]?.id ?? '';
+  await mineMore(['order 7 paid', 'cart opened', 'payment refused'], 0);
   app = await createHttpServer({
     config: { body_limit_bytes: 1000, requests_per_minute: 1000 },
     logger: createLogger({ level: 'silent' }),
@@ -86,8 +91,35 @@ it('searches, and shows one template', async () => {
   const id = body.items[0]?.id ?? 0;
   expect(await get(`/templates/${id}`)).toMatchObject({
     status: 200,
-    body: { id, service_id, first_seen_at: '2026-01-05T00:00:00.000Z', example: 'order 7 paid' },
+    body: {
+      id,
+      service_id,
+      first_seen_at: '2026-01-05T00:00:00.000Z',
+      example: 'order 7 paid',
+      parameters: [
+        {
+          position: 0,
+          kind: 'NUM',
+          lines: 1,
+          values: ['7'],
+          numbers: { min: 7, p50: 7, max: 7, unit: null },
+        },
+      ],
+    },
   });
+});
+
+it('says what a template resembles', async () => {
+  const { body } = await get('/templates?q=payment');
+  const id = body.items[0]?.id ?? 0;
+  await mineMore(['payments refused today', 'disk is full']);
+  const similar = await get(`/templates/${id}/similar?limit=1`);
+  expect(similar.body.items).toMatchObject([{ template: { pattern: 'payments refused today' } }]);
+  const found = (await get('/templates?q=today')).body.items[0]?.id ?? 0;
+  const { resembles } = (await get(`/templates/${found}`)).body;
+  expect(resembles).toMatchObject([{ template: { pattern: 'payment refused' } }]);
+  expect((await get(`/templates/${id}`)).body.resembles).toEqual([]);
+  expect((await get('/templates/12/similar')).status).toBe(404);
 });
 
 it('refuses what it can not read', async () => {

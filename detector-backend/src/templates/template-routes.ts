@@ -1,23 +1,24 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { AppError } from '../platform/errors.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
-import { isoTime } from '../platform/http/time-range.ts';
-import type { Database } from '../platform/postgres.ts';
-import { findTemplate, listTemplates } from './template-repository.ts';
+import type { Client, Database } from '../platform/postgres.ts';
+import { parameterView } from './parameters.ts';
+import { findResembled, findSimilar, type SimilarTemplate } from './similar-read-model.ts';
+import { IGNORED_TEMPLATE_ID, redirectsOf, type TemplateEdits } from './template-edits.ts';
+import { findEdits } from './template-event-repository.ts';
+import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
 import {
   LogTemplateListSchema,
   LogTemplateParamsSchema,
   LogTemplateQuerySchema,
-  LogTemplateSchema,
+  LogTemplateDetailSchema,
+  SimilarTemplateListSchema,
+  SimilarTemplateQuerySchema,
   type LogTemplate,
   type LogTemplateQuery,
 } from './template-schema.ts';
-
-const templateJson = (template: LogTemplate) => ({
-  ...template,
-  first_seen_at: isoTime(template.first_seen_at),
-  last_seen_at: isoTime(template.last_seen_at),
-});
+import { templateView } from './template-view.ts';
+import { wordsOf } from './template-words.ts';
 
 function positionOf(cursor: string | undefined): { first_seen_at: number; id: number } | null {
   if (cursor === undefined) return null;
@@ -30,17 +31,42 @@ function positionOf(cursor: string | undefined): { first_seen_at: number; id: nu
 }
 
 async function listPage(database: Database, tenant_id: string, query: LogTemplateQuery) {
-  const { service_id = null, q = null, limit = 50 } = query;
+  const { service_id = null, q = '', status, limit = 50 } = query;
   const after = positionOf(query.cursor);
-  const templates = await database.withTenant(tenant_id, (client) =>
-    listTemplates(client, { service_id, q, limit, after }),
-  );
-  const last = templates.length === limit ? templates.at(-1) : undefined;
-  return {
-    items: templates.map(templateJson),
-    next_cursor: last ? encodeCursor([last.first_seen_at, last.id]) : null,
-  };
+  const words = wordsOf(q);
+  return database.withTenant(tenant_id, async (client) => {
+    const edits = await findEdits(client, service_id === null ? null : [service_id]);
+    const canonical = status ? { ids: ignoredIds(edits), is_in: status === 'ignored' } : null;
+    const named = namedIds(edits, words);
+    const found = await listTemplates(client, {
+      service_id,
+      words,
+      named,
+      canonical,
+      limit: limit + 1,
+      after,
+    });
+    const templates = found.slice(0, limit);
+    const last = found.length > limit ? templates.at(-1) : undefined;
+    return {
+      items: templates.map((template) => templateView(template, edits.get(template.service_id))),
+      next_cursor: last ? encodeCursor([last.first_seen_at, last.id]) : null,
+    };
+  });
 }
+
+const ignoredIds = (edits: ReadonlyMap<string, TemplateEdits>): number[] =>
+  [...edits.values()].flatMap((of_service) =>
+    [...redirectsOf(of_service)].flatMap(([id, counted]) => (counted === IGNORED_TEMPLATE_ID ? [id] : [])),
+  );
+
+const namedIds = (edits: ReadonlyMap<string, TemplateEdits>, words: readonly string[]): number[] =>
+  [...edits.values()].flatMap(({ names }) =>
+    [...names].flatMap(([id, name]) => {
+      const own = wordsOf(name);
+      return words.every((word) => own.some((one) => one.startsWith(word))) ? [id] : [];
+    }),
+  );
 
 const config = { permission: 'templates:read' };
 const LIST = {
@@ -51,12 +77,33 @@ const LIST = {
 };
 const ONE = {
   tags: ['templates'],
-  summary: 'One log template',
+  summary: 'One log template, with the values at its placeholders',
   params: LogTemplateParamsSchema,
-  response: { 200: LogTemplateSchema },
+  response: { 200: LogTemplateDetailSchema },
 };
 
-/** GET /templates, GET /templates/:id. */
+const SIMILAR = {
+  tags: ['templates'],
+  summary: 'Templates of the tenant that a template resembles, the most similar first',
+  params: LogTemplateParamsSchema,
+  querystring: SimilarTemplateQuerySchema,
+  response: { 200: SimilarTemplateListSchema },
+};
+
+async function getTemplate(client: Client, id: number): Promise<LogTemplate> {
+  const template = await findTemplate(client, id);
+  if (!template) throw new AppError('not_found', `There is no template ${id}.`, { field: 'id' });
+  return template;
+}
+
+async function similarViews(client: Client, similar: SimilarTemplate[]) {
+  const edits = await findEdits(client, [...new Set(similar.map((one) => one.service_id))]);
+  return similar.map(({ similarity, ...template }) => {
+    return { similarity, template: templateView(template, edits.get(template.service_id)) };
+  });
+}
+
+/** GET /templates, GET /templates/:id, GET /templates/:id/similar. */
 export const templateRoutes =
   ({ database }: { database: Database }): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -65,10 +112,24 @@ export const templateRoutes =
     );
 
     app.get('/templates/:id', { config, schema: ONE }, async ({ identity, params }) => {
-      const template = await database.withTenant(identity.tenant_id, (client) =>
-        findTemplate(client, params.id),
-      );
-      if (!template) throw new AppError('not_found', `There is no template ${params.id}.`, { field: 'id' });
-      return templateJson(template);
+      return database.withTenant(identity.tenant_id, async (client) => {
+        const template = await getTemplate(client, params.id);
+        const edits = await findEdits(client, [template.service_id]);
+        const parameters = await findParameters(client, params.id);
+        return {
+          ...templateView(template, edits.get(template.service_id)),
+          // Of an older pattern the placeholders were others.
+          parameters: parameters?.pattern === template.pattern ? parameters.positions.map(parameterView) : [],
+          resembles: await similarViews(client, await findResembled(client, template)),
+        };
+      });
     });
+
+    app.get('/templates/:id/similar', { config, schema: SIMILAR }, ({ identity, params, query }) =>
+      database.withTenant(identity.tenant_id, async (client) => {
+        const template = await getTemplate(client, params.id);
+        const similar = await findSimilar(client, template, query);
+        return { items: await similarViews(client, similar), next_cursor: null };
+      }),
+    );
   };

@@ -4,6 +4,7 @@ import {
   documentFrequency,
   expectedRoot,
   learnMinute,
+  redirectTemplates,
   seasonOffset,
   withExpectation,
   type Baseline,
@@ -100,4 +101,41 @@ it('judges the volume of an earlier minute by what was expected then', () => {
     featureVector(early, judge).features[FEATURE_NAMES.indexOf('volume_low')] ?? 0;
   expect(low(grown)).toBeGreaterThan(5);
   expect(low(withExpectation(grown, early.window_end, early.counts.lines))).toBe(0);
+});
+
+describe('redirectTemplates', () => {
+  const minuteOf = (templates: Record<number, number>, lines: number) => {
+    const input = windowOf(
+      200,
+      Object.fromEntries(Object.entries(templates).map(([id, count]) => [id, { count }])),
+    );
+    // Lines of ignored templates are counted all the same.
+    input.counts.lines = lines;
+    return input;
+  };
+
+  it('lets a merge make no news and no silence, and changes nothing when done again', () => {
+    const merged = minuteOf({ 1: 140, 3: 10 }, 150);
+    const before = featureVector(merged, learnedBaseline(200)).features;
+    const baseline = learnedBaseline(200);
+    redirectTemplates(baseline, new Map([[2, 1]]));
+    const after = featureVector(merged, baseline).features;
+    expect(Math.max(...before)).toBeGreaterThan(5);
+    expect(Math.max(...after)).toBeLessThan(2);
+    const once = JSON.stringify(baseline);
+    redirectTemplates(baseline, new Map([[2, 1]]));
+    expect(JSON.stringify(baseline)).toBe(once);
+    // Undone: its lines are back, and were seen before.
+    expect(featureVector(minuteOf({ 1: 100, 2: 40, 3: 10 }, 150), baseline).evidence).not.toContainEqual(
+      expect.objectContaining({ feature: 'new_templates' }),
+    );
+  });
+
+  it('lets nobody wait for the lines of an ignored template', () => {
+    const ignored = minuteOf({ 1: 100, 3: 10 }, 150);
+    const baseline = learnedBaseline(200);
+    expect(Math.max(...featureVector(ignored, baseline).features)).toBeGreaterThan(2);
+    redirectTemplates(baseline, new Map([[2, 0]]));
+    expect(Math.max(...featureVector(ignored, baseline).features)).toBeLessThan(2);
+  });
 });

@@ -1,6 +1,7 @@
 import { FEATURE_COUNT, HASHED_COUNT, type FeatureVector, type WindowInput } from './window-schema.ts';
 import { windowStatistics, STATISTICS, type Statistic } from './window-statistics.ts';
 import { ERROR_RANK, WARN_RANK } from '../logstore/log-store.ts';
+import { IGNORED_TEMPLATE_ID } from '../templates/template-edits.ts';
 
 const HALF_LIFE_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -15,6 +16,8 @@ export const SLOPE_DAMPING = 0.9;
 /** Memory, in minutes, of spreads and of the means of window statistics. */
 const SPREAD_MEMORY = 120;
 const NEW_RATE_MEMORY = 300;
+/** A template with a smaller share of the lines does not shape the mix. */
+const MINOR_SHARE = 0.01;
 /** A gap without judged windows after which the trend of the volume says nothing any more. */
 const GAP_MS = 30 * 60_000;
 
@@ -276,6 +279,35 @@ function learnProfile(baseline: Baseline, vector: FeatureVector, gain: number): 
   // Extremes say nothing about the usual window.
   learn(baseline.usual_features, vector.features, 3);
   learn(baseline.usual_hashed_counts, vector.hashed_counts, Infinity);
+}
+
+/**
+ * Lets what is known of templates follow the decisions of people (mutates): the lines of a merged template become those of
+ * its target, those of an ignored one nobody's. That the template was seen stays known, so it is no news when the decision
+ * is undone, and nobody waits for its lines. Doing it again changes nothing.
+ * @param redirects template → the one that it counts as, or IGNORED_TEMPLATE_ID
+ */
+export function redirectTemplates(baseline: Baseline, redirects: ReadonlyMap<number, number>): void {
+  for (const [from, to] of redirects) {
+    const usage = baseline.templates[from];
+    if (usage === undefined || usage[1] === 0) continue;
+    // The mix as a whole is another one now: what was usual of it says nothing.
+    if (usage[1]! > MINOR_SHARE * baseline.count) {
+      for (const name of ['mix_divergence', 'entropy', 'absence'] as const)
+        baseline.statistics[name] = { seen: 0, mean: 0, spread: 0 };
+    }
+    if (to === IGNORED_TEMPLATE_ID) baseline.count = short(Math.max(0, baseline.count - usage[1]!));
+    else joinUsage((baseline.templates[to] ??= [0, 0, usage[2]!]), usage);
+    usage[1] = 0;
+  }
+}
+
+function joinUsage(target: TemplateUsage, usage: TemplateUsage): void {
+  target[0] = Math.max(target[0]!, usage[0]!);
+  target[1] = short(target[1]! + usage[1]!);
+  target[2] = Math.max(target[2]!, usage[2]!);
+  // Durations of two kinds do not add up to one spread: those that more lines carried stay.
+  if ((usage[3] ?? 0) > (target[3] ?? 0)) target.splice(3, 3, ...usage.slice(3));
 }
 
 /** Probability that a minute contains the template, from its document frequency; 0.5 minutes of prior evidence. */

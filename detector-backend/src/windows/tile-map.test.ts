@@ -85,3 +85,16 @@ test('tilesBefore leaves out the tile that a slice starts in', () => {
   expect([...(tilesBefore(tiles, 15_000).get('a')?.keys() ?? [])]).toEqual([0]);
   expect(tilesBefore(tiles, 9_999).size).toBe(0);
 });
+
+test('lines of ignored templates are lines of no template', () => {
+  const hit = { service_id: 'a', timestamp: 5, severity_rank: 5, duration_ms: 7 };
+  const tiles: TileMap = new Map();
+  addHits(tiles, [
+    { ...hit, template_id: 0 },
+    { ...hit, template_id: 3 },
+  ]);
+  const counts = windowCounts(tiles.get('a'), 0, WINDOW_MS);
+  expect(counts.lines).toBe(2);
+  expect(counts.second_counts[0]).toBe(2);
+  expect([...counts.templates.keys()]).toEqual([3]);
+});

@@ -1,3 +1,4 @@
+import { IGNORED_TEMPLATE_ID } from '../templates/template-edits.ts';
 import type { TemplateHit } from '../templates/template-schema.ts';
 import { TILE_MS, tileStart, type Counts } from './tile.ts';
 
@@ -26,6 +27,8 @@ function addHit(tile: Counts, hit: TemplateHit, start: number): void {
   tile.lines += 1;
   const second = Math.floor((hit.timestamp - start) / 1000);
   tile.second_counts[second] = (tile.second_counts[second] ?? 0) + 1;
+  // A line, but of no template: it can not be rare, new or an error.
+  if (hit.template_id === IGNORED_TEMPLATE_ID) return;
   let template = tile.templates.get(hit.template_id);
   if (!template) {
     template = { count: 0, first_at: hit.timestamp, severity_rank: 0, value_count: 0, value_logsum: 0 };

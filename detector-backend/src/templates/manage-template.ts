@@ -1,0 +1,180 @@
+import { AppError } from '../platform/errors.ts';
+import type { Audit, Identity } from '../platform/http/identity.ts';
+import type { Client, Database } from '../platform/postgres.ts';
+import { effectiveEdits, foldEdits, isIgnored, mergedInto, type TemplateEdits } from './template-edits.ts';
+import {
+  findEvent,
+  findServiceEvents,
+  insertEvent,
+  lockEvents,
+  type NewTemplateEvent,
+  type TemplateEventRow,
+} from './template-event-repository.ts';
+import { eventView } from './template-event-schema.ts';
+import { findTemplate, findTemplateOfCanonical } from './template-repository.ts';
+import type { LogTemplate } from './template-schema.ts';
+import { templateView } from './template-view.ts';
+
+interface Deps {
+  database: Database;
+  audit: Audit;
+}
+
+/** Who asks, and the id of the request. */
+interface Call {
+  identity: Identity;
+  id: string;
+}
+
+type Draft = Pick<NewTemplateEvent, 'kind'> &
+  Partial<Pick<NewTemplateEvent, 'into_id' | 'name' | 'undoes_id'>>;
+
+/** A service's history ends here: whoever writes so much is a program gone wrong. */
+const MAX_EVENTS = 5000;
+
+/**
+ * Lets the lines of a template count as another one's of its service. Throws not_found, invalid_request (`into` belongs to
+ * another service) or conflict (they are merged already).
+ */
+export const mergeTemplate = (deps: Deps, call: Call, id: number, into: number) =>
+  edit(deps, call, id, async (client, template, edits) => {
+    const target = await get(client, into, 'into');
+    if (target.service_id !== template.service_id) {
+      throw new AppError('invalid_request', 'Templates of two services can not be merged.', {
+        field: 'into',
+      });
+    }
+    const into_id = target.canonical_id;
+    if (mergedInto(edits, template.canonical_id) === mergedInto(edits, into_id)) {
+      throw new AppError('conflict', 'Their lines count as one template already.', { field: 'into' });
+    }
+    return { kind: 'merge', into_id };
+  });
+
+/** Undoes the last merge of a template into another one. Throws not_found, or conflict when it is not merged. */
+export const splitTemplate = (deps: Deps, call: Call, id: number) =>
+  edit(deps, call, id, (_client, template, _edits, events) => {
+    const merge = effectiveEdits(events).findLast(
+      (event) => event.kind === 'merge' && event.template_id === template.canonical_id,
+    );
+    if (!merge) throw new AppError('conflict', `Template ${id} was not merged into another one.`);
+    return { kind: 'undo', undoes_id: merge.id };
+  });
+
+/** Gives a template a name, or (null) takes it away. */
+export const renameTemplate = (deps: Deps, call: Call, id: number, name: string | null) =>
+  edit(deps, call, id, (_client, template, edits) => {
+    if ((edits.names.get(template.canonical_id) ?? null) === name) throw nothingToDo(id);
+    return { kind: 'rename', name };
+  });
+
+/** Keeps the pattern as it is, or lets lines make it more general again. */
+export const pinTemplate = (deps: Deps, call: Call, id: number, is_pinned: boolean) =>
+  edit(deps, call, id, (_client, template, edits) => {
+    if (edits.pinned.has(template.canonical_id) === is_pinned) throw nothingToDo(id);
+    return { kind: is_pinned ? 'pin' : 'unpin' };
+  });
+
+/** Lets the lines of a template be no news, or makes them news again. */
+export const ignoreTemplate = (deps: Deps, call: Call, id: number, is_ignored: boolean) =>
+  edit(deps, call, id, (_client, template, edits) => {
+    if (isIgnored(edits, template.canonical_id) === is_ignored) throw nothingToDo(id);
+    if (!is_ignored && !edits.ignored.has(template.canonical_id)) {
+      throw new AppError('conflict', 'It is ignored because of the template that it was merged into.');
+    }
+    return { kind: is_ignored ? 'ignore' : 'unignore' };
+  });
+
+/** Undoes an event (also an undo). Throws not_found, or conflict when it is undone already. */
+export const undoEvent = ({ database, audit }: Deps, call: Call, id: number) =>
+  database.withTenant(call.identity.tenant_id, async (client) => {
+    const event = await findEvent(client, id);
+    if (!event) throw new AppError('not_found', `There is no template event ${id}.`, { field: 'id' });
+    await lockEvents(client, event.service_id);
+    const events = await findServiceEvents(client, event.service_id);
+    if (undoneIds(events).has(id)) throw new AppError('conflict', `Event ${id} is undone already.`);
+    const template = await findTemplateOfCanonical(client, event.service_id, event.template_id);
+    if (!template) throw new AppError('not_found', 'The template of the event is gone.');
+    return append({ audit }, client, call, template, events, { kind: 'undo', undoes_id: id });
+  });
+
+/** Ids of events that another one undid. */
+export function undoneIds(events: readonly TemplateEventRow[]): Set<number> {
+  const undone = new Set<number>();
+  for (const event of events.toSorted((a, b) => b.id - a.id)) {
+    if (event.kind === 'undo' && !undone.has(event.id)) undone.add(event.undoes_id as number);
+  }
+  return undone;
+}
+
+const edit = (
+  { database, audit }: Deps,
+  call: Call,
+  id: number,
+  decide: (
+    client: Client,
+    template: LogTemplate,
+    edits: TemplateEdits,
+    events: TemplateEventRow[],
+  ) => Draft | Promise<Draft>,
+) =>
+  database.withTenant(call.identity.tenant_id, async (client) => {
+    const template = await get(client, id, 'id');
+    await lockEvents(client, template.service_id);
+    const events = await findServiceEvents(client, template.service_id);
+    const draft = await decide(client, template, foldEdits(events), events);
+    return append({ audit }, client, call, template, events, draft);
+  });
+
+async function append(
+  { audit }: Pick<Deps, 'audit'>,
+  client: Client,
+  { identity, id: request_id }: Call,
+  template: LogTemplate,
+  events: TemplateEventRow[],
+  draft: Draft,
+) {
+  if (events.length >= MAX_EVENTS) {
+    throw new AppError('conflict', `A service has at most ${events.length} template events.`);
+  }
+  const { service_id, canonical_id: template_id } = template;
+  const none = { into_id: null, name: null, undoes_id: null };
+  const event = await insertEvent(client, {
+    ...none,
+    ...draft,
+    service_id,
+    template_id,
+    actor: identity.actor,
+  });
+  const before = templateView(template, foldEdits(events));
+  const after = templateView(template, foldEdits([...events, event]));
+  await audit(client, identity, {
+    action: `template.${event.kind}`,
+    resource_type: 'template',
+    resource_id: String(template.id),
+    details: {
+      event_id: event.id,
+      undoes_id: event.undoes_id,
+      before: decided(before),
+      after: decided(after),
+    },
+    request_id,
+  });
+  return { event: eventView(event, false), template: after };
+}
+
+const decided = ({ canonical_id, name, is_pinned, status }: ReturnType<typeof templateView>) => ({
+  canonical_id,
+  name,
+  is_pinned,
+  status,
+});
+
+async function get(client: Client, id: number, field: string): Promise<LogTemplate> {
+  const template = await findTemplate(client, id);
+  if (!template) throw new AppError('not_found', `There is no template ${id}.`, { field });
+  return template;
+}
+
+const nothingToDo = (id: number) =>
+  new AppError('conflict', `Template ${id} is so already.`, { field: 'id' });

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { createHttpServer } from '../platform/http/http-server.ts';
+import type { AuditEntry } from '../platform/http/identity.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { IGNORED_TEMPLATE_ID } from './template-edits.ts';
+import { templateEventRoutes } from './template-event-routes.ts';
+import { createTemplateMiner, type TemplateMiner } from './template-miner.ts';
+import { templateRoutes } from './template-routes.ts';
+
+let db: TestDatabase;
+let app: FastifyInstance;
+let service: string;
+let source: string;
+let audited: AuditEntry[] = [];
+const MESSAGES = ['order 7 paid', 'cart opened', 'payment refused'];
+const START = Date.UTC(2026, 0, 5);
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  app = await createHttpServer({
+    config: { body_limit_bytes: 1000, requests_per_minute: 100_000 },
+    logger: createLogger({ level: 'silent' }),
+    metrics: createMetrics({ process_metrics: false }),
+    readiness: {},
+  });
+  app.addHook('onRequest', async (request) => {
+    const { tenant_id } = db;
+    const who = { tenant_slug: 'acme', actor: 'user:ann', permissions: ['*'], user_id: null, key_id: null };
+    request.identity = { tenant_id, ...who };
+  });
+  const deps = {
+    database: db.database,
+    audit: (_client: unknown, _identity: unknown, entry: AuditEntry) =>
+      Promise.resolve(void audited.push(entry)),
+  };
+  await app.register(templateRoutes(deps));
+  await app.register(templateEventRoutes(deps));
+});
+afterAll(async () => {
+  await app.close();
+  await db.close();
+});
+beforeEach(async () => {
+  audited = [];
+  service = await addService();
+  source = await addSource();
+});
+
+async function addSource(): Promise<string> {
+  const { rows } = await db.owner.query<{ id: string }>(
+    "insert into log_sources (tenant_id, name, source_type) values ($1, $2, 'push') returning id",
+    [db.tenant_id, randomUUID()],
+  );
+  return rows[0]?.id ?? '';
+}
+async function addService(): Promise<string> {
+  const id = randomUUID();
+  await db.owner.query(
+    'insert into services (id, tenant_id, name, slug) values ($1::uuid, $2, $1::text, $1::text)',
+    [id, db.tenant_id],
+  );
+  return id;
+}
+const newMiner = () => createTemplateMiner({ database: db.database });
+/** Mines and commits; template ids of the messages. */
+async function mine(miner: TemplateMiner, messages = MESSAGES, log_source_id = source): Promise<number[]> {
+  const lines = messages.map((message, i) => {
+    const [event_id, severity] = [randomUUID(), 'info' as const];
+    return { event_id, timestamp: START + i, service_id: service, severity, message };
+  });
+  const hits = await miner.mine({ tenant_id: db.tenant_id, log_source_id, lines });
+  await db.database.withTenant(db.tenant_id, (client) => miner.save(client, db.tenant_id, log_source_id));
+  miner.committed(log_source_id);
+  return hits.map((hit) => hit.template_id);
+}
+interface Answer {
+  event: { id: number; kind: string; is_undone: boolean };
+  template: { id: number; canonical_id: number; name: string | null; status: string };
+  items: { id: number; kind: string; is_undone: boolean; canonical_id: number; pattern: string }[];
+  code: string;
+  next_cursor: string | null;
+}
+async function post(url: string, payload: object = {}): Promise<{ status: number; body: Answer }> {
+  const response = await app.inject({ method: 'POST', url, payload });
+  return { status: response.statusCode, body: response.json<Answer>() };
+}
+const get = async (url: string) => (await app.inject({ url })).json<Answer>();
+
+describe('editing templates', () => {
+  it('merges: lines of both count as one, also in other workers and sources, until it is undone', async () => {
+    const miner = newMiner();
+    const [order = 0, cart = 0, refused = 0] = await mine(miner);
+    const merged = await post(`/templates/${order}/merge`, { into: cart });
+    expect(merged).toMatchObject({
+      status: 201,
+      body: { event: { kind: 'merge' }, template: { canonical_id: cart, is_merged: true } },
+    });
+    expect(await mine(miner)).toEqual([cart, cart, refused]);
+    expect(await mine(newMiner())).toEqual([cart, cart, refused]);
+    expect(await mine(newMiner(), MESSAGES, await addSource())).toEqual([cart, cart, refused]);
+    const undone = await post(`/template-events/${merged.body.event.id}/undo`);
+    expect(undone).toMatchObject({ status: 201, body: { template: { canonical_id: order } } });
+    expect(await mine(miner)).toEqual([order, cart, refused]);
+    expect(await mine(newMiner())).toEqual([order, cart, refused]);
+    expect((await post(`/template-events/${undone.body.event.id}/undo`)).status).toBe(201);
+    expect(await mine(miner)).toEqual([cart, cart, refused]);
+    expect((await post(`/templates/${order}/split`)).body.template.canonical_id).toBe(order);
+    expect(await mine(miner)).toEqual([order, cart, refused]);
+  });
+
+  it('ignores: lines are hits of no template', async () => {
+    const miner = newMiner();
+    const [order = 0, cart = 0, refused = 0] = await mine(miner);
+    expect((await post(`/templates/${cart}/ignore`)).body.template.status).toBe('ignored');
+    expect(await mine(miner)).toEqual([order, IGNORED_TEMPLATE_ID, refused]);
+    const ignored = await get(`/templates?service_id=${service}&status=ignored`);
+    expect(ignored.items.map((item) => item.id)).toEqual([cart]);
+    expect((await get(`/templates?service_id=${service}&status=active`)).items).toHaveLength(2);
+    await post(`/templates/${cart}/ignore`, { is_ignored: false });
+    expect(await mine(miner)).toEqual([order, cart, refused]);
+  });
+
+  it('pins: a line that would make the pattern more general is another template', async () => {
+    const messages = (file: string) => ['file a-1.txt opened', `file ${file} opened`];
+    const miner = newMiner();
+    const [first = 0] = await mine(miner, messages('a-1.txt'));
+    await post(`/templates/${first}/pin`);
+    const [again, other] = await mine(miner, messages('"b"'));
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(await mine(newMiner(), messages('"b"'))).toEqual([again, other]);
+    await post(`/templates/${first}/pin`, { is_pinned: false });
+    expect((await mine(miner, messages('c-1.txt')))[0]).toBe(first);
+  });
+
+  it('renames, and finds by name', async () => {
+    const [order = 0] = await mine(newMiner());
+    expect((await post(`/templates/${order}/rename`, { name: 'Happy customers' })).body.template.name).toBe(
+      'Happy customers',
+    );
+    expect((await get(`/templates?service_id=${service}&q=happy%20cust`)).items).toMatchObject([
+      { id: order, name: 'Happy customers' },
+    ]);
+    expect((await get(`/templates?q=nobody`)).items).toEqual([]);
+    expect((await post(`/templates/${order}/rename`, { name: null })).body.template.name).toBeNull();
+  });
+
+  it('lists events newest first, page by page, and traces each', async () => {
+    const [order = 0, cart = 0] = await mine(newMiner());
+    const { event } = (await post(`/templates/${order}/pin`)).body;
+    await post(`/templates/${order}/merge`, { into: cart });
+    await post(`/template-events/${event.id}/undo`);
+    const page = await get(`/template-events?service_id=${service}&limit=2`);
+    expect(page.items).toMatchObject([
+      { kind: 'undo', undoes_id: event.id, actor: 'user:ann', is_undone: false },
+      { kind: 'merge', template_id: order, into_id: cart },
+    ]);
+    const next = await get(
+      `/template-events?service_id=${service}&limit=2&cursor=${String(page.next_cursor)}`,
+    );
+    expect(next).toMatchObject({ items: [{ kind: 'pin', is_undone: true }], next_cursor: null });
+    expect(audited.map(({ action }) => action)).toEqual(['template.pin', 'template.merge', 'template.undo']);
+    expect(audited[1]?.details).toMatchObject({
+      before: { canonical_id: order },
+      after: { canonical_id: cart },
+    });
+  });
+
+  it('refuses what makes no sense', async () => {
+    const [order = 0, cart = 0] = await mine(newMiner());
+    const own = service;
+    service = await addService();
+    const [other = 0] = await mine(newMiner());
+    service = own;
+    const codeOf = async (url: string, body?: object) => (await post(url, body)).body.code;
+    expect(await codeOf(`/templates/${order}/merge`, { into: order })).toBe('conflict');
+    expect(await codeOf(`/templates/${order}/merge`, { into: other })).toBe('invalid_request');
+    expect(await codeOf(`/templates/${order}/merge`, { into: 12 })).toBe('not_found');
+    expect(await codeOf(`/templates/${order}/merge`)).toBe('invalid_request');
+    expect(await codeOf(`/templates/12/pin`)).toBe('not_found');
+    expect(await codeOf(`/templates/${order}/split`)).toBe('conflict');
+    expect(await codeOf(`/templates/${order}/pin`, { is_pinned: false })).toBe('conflict');
+    expect(await codeOf(`/template-events/999999/undo`)).toBe('not_found');
+    await post(`/templates/${cart}/ignore`);
+    await post(`/templates/${order}/merge`, { into: cart });
+    expect(await codeOf(`/templates/${order}/ignore`, { is_ignored: false })).toBe('conflict');
+    const { event } = (await post(`/templates/${order}/pin`)).body;
+    await post(`/template-events/${event.id}/undo`);
+    expect(await codeOf(`/template-events/${event.id}/undo`)).toBe('conflict');
+    const removed = db.database.withTenant(db.tenant_id, (client) =>
+      client.query('delete from template_events'),
+    );
+    await expect(removed).rejects.toThrow('permission denied');
+  });
+});
