@@ -37,17 +37,19 @@ interface ParsedBatch {
   last_lines: Map<string, number>;
 }
 
+interface IngestDeps {
+  database: Database;
+  log_store: LogStore;
+  metrics: Metrics;
+  limits: IngestLimits;
+}
+
 /**
  * Stores a batch: source, services and earlier attempts are looked up, then the records become documents, then services are
  * written before their lines, then the lines. Stores nothing when the batch has too many records (`payload_too_large`).
  * A retry makes the same ids, so it changes nothing, wherever the first attempt broke off.
  */
-export function ingestStep(deps: {
-  database: Database;
-  log_store: LogStore;
-  metrics: Metrics;
-  limits: IngestLimits;
-}) {
+export function ingestStep(deps: IngestDeps) {
   const { database, log_store, limits } = deps;
   const sources = createLogSourceDirectory({ database, max_log_sources: limits.max_log_sources });
   const services = createServiceDirectory({ database, max_services: limits.max_services });
