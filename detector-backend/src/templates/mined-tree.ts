@@ -13,8 +13,11 @@ const CACHE_SIZE = 2048;
 /** The severity of a template is the most frequent one of so many first lines. */
 const SEVERITY_LINES = 16;
 const MAX_EXAMPLE = 2048;
-/** Lines of a template between two saves whose values are looked at: it takes ten times as long as counting a line. */
-const SAMPLED_LINES = 16;
+/**
+ * Lines of a template whose values are looked at, because that takes ten times as long as counting a line: the first ones, then
+ * every 64th. By their number in the life of the template, so it does not matter how lines are cut into slices.
+ */
+const isSampled = (line_number: number): boolean => line_number <= 64 || line_number % 64 === 0;
 
 /** What the lines of one template added since the tree was loaded or saved. */
 export interface Tally {
@@ -28,8 +31,9 @@ export interface Tally {
   /** Of these, lines of each severity rank. */
   severities: number[];
   severity: string;
-  /** Lines looked at for values since the last committed save, and what they taught. */
-  sampled: number;
+  /** Lines ever, saved ones included. */
+  total: number;
+  /** What the values of sampled lines taught since the last committed save. */
   learner: ParameterLearner | null;
   example: string;
   first_seen_at: number;
@@ -73,6 +77,7 @@ export function createMinedTree(
     canonical_id: (rows[i] as TreeRow).canonical_id,
     counted_as: (rows[i] as TreeRow).canonical_id,
     saved_version: template.version,
+    total: (rows[i] as TreeRow).count,
   }));
   const cache = createSkeletonCache(CACHE_SIZE);
   return { ...key, tree, cache, tallies, dirty: new Set(), edits: NO_EDITS, overflow_lines: 0, used: 0 };
@@ -85,7 +90,7 @@ const emptyTally = (template: Template): Tally => ({
   count: 0,
   severities: [0, 0, 0, 0, 0, 0, 0],
   severity: 'unknown',
-  sampled: 0,
+  total: 0,
   learner: null,
   example: '',
   first_seen_at: Infinity,
@@ -117,12 +122,11 @@ export function assign(
   if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
   tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
   if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line.message);
-  if (tally.sampled < SAMPLED_LINES) learnParameters(tally, line.message);
+  if (isSampled(++tally.total)) learnParameters(tally, line.message);
   return tally;
 }
 
 function learnParameters(tally: Tally, message: string): void {
-  tally.sampled++;
   const { pattern } = tally.template;
   if (tally.learner?.parameters.pattern !== pattern) tally.learner = createLearner(pattern);
   learnLine(tally.learner, message);
@@ -165,9 +169,12 @@ const cleanExample = (message: string): string =>
 export function isCurrent(mined: MinedTree, fingerprint: TreeFingerprint | undefined): boolean {
   let templates = 0;
   let versions = 0;
+  let lines = 0;
   for (const tally of mined.tallies) {
     if (tally.saved_version > 0) templates++;
     versions += tally.saved_version;
+    lines += tally.total - tally.count;
   }
-  return templates === (fingerprint?.templates ?? 0) && versions === (fingerprint?.versions ?? 0);
+  const saved = fingerprint ?? { templates: 0, versions: 0, lines: 0 };
+  return templates === saved.templates && versions === saved.versions && lines === saved.lines;
 }

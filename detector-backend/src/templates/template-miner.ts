@@ -195,7 +195,6 @@ function committed(miner: Miner, log_source_id: string): void {
     tally.count -= count;
     tally.severities = tally.severities.map((lines, rank) => lines - (severities[rank] as number));
     tally.saved_version = version;
-    tally.sampled = 0;
     tally.learner = null;
   }
   source.saved = [];

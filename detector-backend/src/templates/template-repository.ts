@@ -8,13 +8,16 @@ import { wordsOf } from './template-words.ts';
 export interface TreeRow extends TemplateState {
   service_id: string;
   canonical_id: number;
+  /** Lines ever. */
+  count: number;
 }
 
-/** How many templates and versions of a tree are saved: differs from what a worker has in memory once another wrote. */
+/** How many templates, versions and lines of a tree are saved: differs from what a worker has in memory once another wrote. */
 export interface TreeFingerprint {
   service_id: string;
   templates: number;
   versions: number;
+  lines: number;
 }
 
 export interface TemplateChange {
@@ -46,7 +49,7 @@ export async function findTreeRows(
   service_ids: string[],
 ): Promise<TreeRow[]> {
   const result = await client.query<TreeRow>(
-    `select service_id, id, ordinal, version, pattern, canonical_id from log_templates
+    `select service_id, id, ordinal, version, pattern, canonical_id, count from log_templates
      where log_source_id = $1 and service_id = any($2::uuid[]) order by service_id, ordinal`,
     [log_source_id, service_ids],
   );
@@ -60,7 +63,7 @@ export async function findSiblingRows(
   service_id: string,
 ): Promise<(TreeRow & { log_source_id: string })[]> {
   const result = await client.query<TreeRow & { log_source_id: string }>(
-    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id from log_templates
+    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id, count from log_templates
      where service_id = $2 and log_source_id <> $1 order by log_source_id, ordinal`,
     [log_source_id, service_id],
   );
@@ -73,7 +76,7 @@ export async function findFingerprints(
   service_ids: string[],
 ): Promise<TreeFingerprint[]> {
   const result = await client.query<TreeFingerprint>(
-    `select service_id, count(*) as templates, sum(version)::bigint as versions from log_templates
+    `select service_id, count(*) as templates, sum(version)::bigint as versions, sum(count)::bigint as lines from log_templates
      where log_source_id = $1 and service_id = any($2::uuid[]) group by service_id`,
     [log_source_id, service_ids],
   );
