@@ -32,6 +32,8 @@ export interface Tally {
   sampled: number;
   learner: ParameterLearner | null;
   example: string;
+  /** Of the first line, null if it names none. */
+  first_release: string | null;
   first_seen_at: number;
   last_seen_at: number;
   /** Version of the saved row; 0: there is none yet. */
@@ -88,6 +90,7 @@ const emptyTally = (template: Template): Tally => ({
   sampled: 0,
   learner: null,
   example: '',
+  first_release: null,
   first_seen_at: Infinity,
   last_seen_at: -Infinity,
   saved_version: 0,
@@ -97,7 +100,7 @@ const emptyTally = (template: Template): Tally => ({
 export function assign(
   mined: MinedTree,
   tokenizer: Tokenizer,
-  line: { timestamp: number; message: string },
+  line: { timestamp: number; message: string; release?: string | null },
   severity_rank: number,
 ): Tally {
   const { low, high } = tokenizer.skeleton;
@@ -116,7 +119,7 @@ export function assign(
   if (line.timestamp < tally.first_seen_at) tally.first_seen_at = line.timestamp;
   if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
   tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
-  if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line.message);
+  if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line);
   if (tally.sampled < SAMPLED_LINES) learnParameters(tally, line.message);
   return tally;
 }
@@ -150,9 +153,12 @@ export function applyEditsTo(tally: Tally, edits: TemplateEdits): void {
   template.branch.generation++;
 }
 
-// Example and severity come from the first lines and stay: the row must not depend on where slices end later.
-function describe(tally: Tally, message: string): void {
-  if (tally.count === 1) tally.example = cleanExample(message);
+// Example, release and severity come from the first lines and stay: the row must not depend on where slices end later.
+function describe(tally: Tally, line: { message: string; release?: string | null }): void {
+  if (tally.count === 1) {
+    tally.example = cleanExample(line.message);
+    tally.first_release = line.release ?? null;
+  }
   const most = tally.severities.indexOf(Math.max(...tally.severities));
   tally.severity = SEVERITIES[most] ?? 'unknown';
 }
