@@ -5,6 +5,8 @@ alter table log_templates
 alter table log_templates add column parameters jsonb;
 -- Unit vector of the pattern: what it resembles (templates/embedding.ts).
 alter table log_templates add column embedding real[] check (cardinality(embedding) = 64);
+-- Release that the first line named.
+alter table log_templates add column first_release text check (length(first_release) <= 100);
 create index on log_templates (tenant_id, first_seen_at, id);
 comment on column log_templates.status is 'Not used: what people decided follows from template_events.';
 

@@ -381,7 +381,9 @@ table log_templates (row security forced)
   severity_counts bigint[] not null default '{0,0,0,0,0,0,0}'::bigint[]
   parameters jsonb
   embedding real[]
+  first_release text
   constraint log_templates_embedding_check CHECK ((cardinality(embedding) = 64))
+  constraint log_templates_first_release_check CHECK ((length(first_release) <= 100))
   constraint log_templates_severity_counts_check CHECK ((cardinality(severity_counts) = 7))
   constraint log_templates_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ignored'::text])))
   constraint log_templates_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE

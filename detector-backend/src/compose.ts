@@ -8,6 +8,7 @@ import type { LogStore } from './logstore/log-store.ts';
 import { createPostgresLogStore } from './logstore/postgres-log-store.ts';
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest/ingest-limits.ts';
 import { ingestStep } from './ingest/ingest-step.ts';
+import { showMiner } from './templates/miner-metrics.ts';
 import { createTemplateMiner } from './templates/template-miner.ts';
 import { createInferenceThread, type InferenceThread } from './models/inference-thread.ts';
 import { createModels, type Models } from './models/models.ts';
@@ -102,6 +103,7 @@ export function composePipeline(parts: Parts): Pipeline {
   const { database, log_store } = parts;
   const { lease_seconds } = parts.takeover;
   const miner = createTemplateMiner({ database });
+  showMiner(parts.metrics, miner);
   const { onSlice, onBlock } = stepTimes(parts.metrics);
   const read = { database, log_store, miner, wallNow: Date.now, lease_seconds, onSlice };
   return {

@@ -108,6 +108,15 @@ test.each([
   });
 });
 
+test.each([
+  { service: { name: 'pay', version: '1.4.2' } },
+  { 'service.version': '1.4.2' },
+  { metadata: { version: '1.4.2' } },
+  { release: '1.4.2', version: '7' },
+])('the release goes to metadata.release: %o', (raw) => {
+  expect(parse({ ...raw, message: 'm' }).metadata).toMatchObject({ release: '1.4.2' });
+});
+
 test('a severity that is none of ours is inferred and kept', () => {
   const document = parse({ severity: 'loud', message: '12:00 ERROR x' });
   expect(document.severity).toBe('error');

@@ -3,6 +3,7 @@ import { wellFormed } from '../logstore/stored-text.ts';
 import { clientEventId } from './event-id.ts';
 import type { IngestLimits } from './ingest-limits.ts';
 import { readFields, type Json, type RecordFields } from './record-fields.ts';
+import { withRelease } from './release.ts';
 import type { Mask } from './mask.ts';
 import { measureJson } from './json-size.ts';
 import { DEFAULT_ENVIRONMENT } from './service-identity.ts';
@@ -150,7 +151,7 @@ function documentOf(fields: RecordFields, index: number, context: BatchContext):
     source: nameOf(fields.source, context.default_source),
     severity: severityOf(fields.severity as string | number | undefined, message, extra),
     message,
-    metadata: context.mask.json(metadataOf(fields, extra)),
+    metadata: context.mask.json(withRelease(metadataOf(fields, extra))),
     ingested_at: is_wall ? context.ingested_at : Math.max(timestamp, context.clock_at ?? 0),
   };
 }

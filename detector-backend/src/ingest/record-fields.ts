@@ -76,7 +76,7 @@ function fillFromEcs(fields: RecordFields, record: Json): void {
   fields.source ??= text(within(record, 'host', 'name')) ?? text(record['host']);
 }
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -78,6 +78,7 @@ const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ["a client's event_id is unique whatever its timestamp, in one batch and across batches", checkClientIds],
   ['a bad document is named by its index and does not hinder the others', checkBadDocuments],
   ['NUL and lone surrogates are stored as U+FFFD', checkOddText],
+  ['a line has the release of its metadata, cut to 100 characters', checkRelease],
   ['another tenant sees nothing of it', checkTenants],
   ['the first ingest time at or after a moment is found, or null', checkFirstIngestedAt],
   ['lines of a service come oldest first, half-open in event time, up to the limit', checkReadLines],
@@ -102,6 +103,7 @@ async function checkOrder({ store, range, document, write, timedId }: Stage): Pr
     service_id: '11111111-1111-4111-8111-111111111111',
     severity: 'info',
     message: 'line 3',
+    release: null,
   });
   expect(await store.countSlice(range(NOW, NOW + 5000))).toBe(3);
 }
@@ -153,6 +155,14 @@ async function checkOddText({ store, range, document, write }: Stage): Promise<v
   expect(await write([odd, document(2)])).toEqual({ created: 2, duplicates: 0, errors: [] });
   const lines = await readAll(store, range(NOW, NOW + 1));
   expect(lines[0]?.message).toBe('a\ufffdb\ufffd');
+}
+
+async function checkRelease({ store, range, document, write }: Stage): Promise<void> {
+  const given = ['1.4.2', 'x'.repeat(101), 42, '', null, undefined, '\u0000'];
+  await write(given.map((release, index) => document(index, { metadata: { pod: 'a', release } })));
+  const lines = await readAll(store, range(NOW, NOW + 1));
+  const read = ['1.4.2', 'x'.repeat(100), '42', null, null, null, '\ufffd'];
+  expect(lines.map((line) => line.release)).toEqual(read);
 }
 
 async function checkTenants({

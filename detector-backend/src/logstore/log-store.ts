@@ -26,6 +26,8 @@ export interface LogLine {
   service_id: string;
   severity: Severity;
   message: string;
+  /** `metadata.release`, at most 100 characters; null when there is none. */
+  release: string | null;
 }
 
 /** The documents of one source whose `ingested_at` lies in the half-open interval [slice_start, slice_end). */

@@ -9,7 +9,7 @@ export interface PagePosition {
   ingested_at: number;
   event_id: string;
 }
-export type PageRow = [string, number, string, LogLine['severity'], string, number];
+export type PageRow = [string, number, string, LogLine['severity'], string, number, string | null];
 
 /** Reads go by index even where the planner, on a young partition without statistics, prefers to sort a whole slice for a page. */
 export const READ_BY_INDEX = `select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`;
@@ -17,7 +17,7 @@ export const READ_BY_INDEX = `select set_config('enable_bitmapscan', 'off', true
 // Times come as epoch ms, so that no text of a date is parsed here.
 const SELECT_PAGE = `
   select event_id, round(date_part('epoch', timestamp) * 1000), service_id, severity, message,
-         round(date_part('epoch', ingested_at) * 1000)
+         round(date_part('epoch', ingested_at) * 1000), nullif(left(metadata ->> 'release', 100), '')
   from embedded_logs
   where log_source_id = $1 and ingested_at >= to_timestamp($2::double precision / 1000)
     and ingested_at < to_timestamp($3::double precision / 1000)
@@ -57,12 +57,13 @@ export async function* readPages(
   }
 }
 
-const toLine = ([event_id, timestamp, service_id, severity, message]: PageRow): LogLine => ({
+const toLine = ([event_id, timestamp, service_id, severity, message, , release]: PageRow): LogLine => ({
   event_id,
   timestamp,
   service_id,
   severity,
   message,
+  release,
 });
 
 export async function countLines(client: Client, range: SliceRange): Promise<number> {

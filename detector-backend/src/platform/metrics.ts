@@ -4,7 +4,8 @@ export interface Metrics {
   registry: Registry;
   /** Metrics are made on first use of their name; a later call with the same name gives the same one. */
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
-  gauge<L extends string>(name: string, help: string, labels: readonly L[]): Gauge<L>;
+  /** @param value asked when the metrics are read, of a gauge without labels; else the caller sets it */
+  gauge<L extends string>(name: string, help: string, labels: readonly L[], value?: () => number): Gauge<L>;
   histogram<L extends string>(
     name: string,
     help: string,
@@ -25,9 +26,19 @@ export function createMetrics(options: { process_metrics?: boolean } = {}): Metr
     counter: <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
       (registry.getSingleMetric(name) as Counter<L> | undefined) ??
       new Counter({ name, help, labelNames, registers }),
-    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    gauge: <L extends string>(name: string, help: string, labelNames: readonly L[], value?: () => number) =>
       (registry.getSingleMetric(name) as Gauge<L> | undefined) ??
-      new Gauge({ name, help, labelNames, registers }),
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers,
+        ...(value && {
+          collect(this: Gauge<L>) {
+            this.set(value());
+          },
+        }),
+      }),
     histogram: <L extends string>(name: string, help: string, labelNames: readonly L[], buckets = SECONDS) =>
       (registry.getSingleMetric(name) as Histogram<L> | undefined) ??
       new Histogram({ name, help, labelNames, buckets, registers }),

@@ -36,6 +36,8 @@ export interface Tally {
   /** What the values of sampled lines taught since the last committed save. */
   learner: ParameterLearner | null;
   example: string;
+  /** Of the first line, null if it names none. */
+  first_release: string | null;
   first_seen_at: number;
   last_seen_at: number;
   /** Version of the saved row; 0: there is none yet. */
@@ -93,6 +95,7 @@ const emptyTally = (template: Template): Tally => ({
   total: 0,
   learner: null,
   example: '',
+  first_release: null,
   first_seen_at: Infinity,
   last_seen_at: -Infinity,
   saved_version: 0,
@@ -102,7 +105,7 @@ const emptyTally = (template: Template): Tally => ({
 export function assign(
   mined: MinedTree,
   tokenizer: Tokenizer,
-  line: { timestamp: number; message: string },
+  line: { timestamp: number; message: string; release?: string | null },
   severity_rank: number,
 ): Tally {
   const { low, high } = tokenizer.skeleton;
@@ -121,7 +124,7 @@ export function assign(
   if (line.timestamp < tally.first_seen_at) tally.first_seen_at = line.timestamp;
   if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
   tally.severities[severity_rank] = (tally.severities[severity_rank] as number) + 1;
-  if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line.message);
+  if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line);
   if (isSampled(++tally.total)) learnParameters(tally, line.message);
   return tally;
 }
@@ -154,9 +157,12 @@ export function applyEditsTo(tally: Tally, edits: TemplateEdits): void {
   template.branch.generation++;
 }
 
-// Example and severity come from the first lines and stay: the row must not depend on where slices end later.
-function describe(tally: Tally, message: string): void {
-  if (tally.count === 1) tally.example = cleanExample(message);
+// Example, release and severity come from the first lines and stay: the row must not depend on where slices end later.
+function describe(tally: Tally, line: { message: string; release?: string | null }): void {
+  if (tally.count === 1) {
+    tally.example = cleanExample(line.message);
+    tally.first_release = line.release ?? null;
+  }
   const most = tally.severities.indexOf(Math.max(...tally.severities));
   tally.severity = SEVERITIES[most] ?? 'unknown';
 }

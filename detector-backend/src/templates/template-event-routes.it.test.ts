@@ -70,7 +70,7 @@ const newMiner = () => createTemplateMiner({ database: db.database });
 async function mine(miner: TemplateMiner, messages = MESSAGES, log_source_id = source): Promise<number[]> {
   const lines = messages.map((message, i) => {
     const [event_id, severity] = [randomUUID(), 'info' as const];
-    return { event_id, timestamp: START + i, service_id: service, severity, message };
+    return { event_id, timestamp: START + i, service_id: service, severity, message, release: null };
   });
   const hits = await miner.mine({ tenant_id: db.tenant_id, log_source_id, lines });
   await db.database.withTenant(db.tenant_id, (client) => miner.save(client, db.tenant_id, log_source_id));

@@ -40,6 +40,7 @@ const lineOf = (message: string, i: number, severity: Severity = 'info'): LogLin
   service_id: service,
   severity,
   message,
+  release: null,
 });
 const mine = (miner: TemplateMiner, lines: LogLine[], log_source_id = source): Promise<TemplateHit[]> =>
   miner.mine({ tenant_id: db.tenant_id, log_source_id, lines });
@@ -78,7 +79,7 @@ describe('template miner', () => {
     expect(found).toEqual({
       id: hits[0]?.template_id, service_id: service, log_source_id: source, canonical_id: hits[0]?.template_id,
       pattern: 'order <NUM> paid in <NUM>', severity: 'info', severity_counts: [0, 0, 0, 2, 0, 0, 0], version: 1, count: 2,
-      example: 'order 17 paid in 12ms', first_seen_at: START, last_seen_at: START + 1000,
+      example: 'order 17 paid in 12ms', first_release: null, first_seen_at: START, last_seen_at: START + 1000,
     }); // prettier-ignore
   });
 
@@ -146,6 +147,26 @@ describe('template miner', () => {
         sketch: { count: 3, min: 10, max: 2000 },
       },
     ]);
+  });
+
+  it('keeps the release of the first line', async () => {
+    const [one, two] = [
+      createTemplateMiner({ database: db.database }),
+      createTemplateMiner({ database: db.database }),
+    ];
+    const released = (message: string, release: string | null) => ({ ...lineOf(message, 0), release });
+    await mine(one, [released('order 1 paid', '1.4.2'), released('order 2 paid', '1.5.0')]);
+    await mine(one, [released('cart opened', null)]);
+    await commit(one);
+    await mine(two, [released('order 3 paid', '1.5.0'), released('cart opened', '1.5.0')]);
+    await commit(two);
+    const found = (await rows()).map((row) => [row.pattern, row.first_release]);
+    expect(new Map(found as [string, string | null][])).toEqual(
+      new Map([
+        ['order <NUM> paid', '1.4.2'],
+        ['cart opened', null],
+      ]),
+    );
   });
 
   it('forgets what was not committed', async () => {

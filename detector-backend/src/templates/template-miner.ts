@@ -262,6 +262,7 @@ const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embed
   version: tally.template.version,
   count: tally.count,
   example: tally.example,
+  first_release: tally.first_release,
   first_seen_at: tally.first_seen_at,
   last_seen_at: tally.last_seen_at,
 });

@@ -38,6 +38,8 @@ export interface TemplateChange {
   version: number;
   count: number;
   example: string;
+  /** Only the first one counts: the row keeps its own. */
+  first_release: string | null;
   first_seen_at: number;
   last_seen_at: number;
 }
@@ -84,12 +86,13 @@ export async function findFingerprints(
 }
 
 const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
-       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding)
+       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding, first_release)
      select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
-       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[]
+       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[], c.first_release
      from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
-       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[]) as c (id, service_id,
-       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding)
+       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[]) as c (id, service_id,
+       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding,
+       first_release)
      on conflict (tenant_id, id) do update set
        pattern = excluded.pattern, version = excluded.version,
        count = t.count + excluded.count,
@@ -127,6 +130,7 @@ export async function saveTemplates(
     changes.map((change) => new Date(change.last_seen_at)),
     parameters,
     changes.map(({ embedding }) => (embedding === null ? null : `{${embedding.join()}}`)),
+    changes.map((change) => change.first_release),
   ]);
   await saveWords(client, tenant_id, changes);
 }
@@ -158,7 +162,7 @@ async function saveWords(client: Client, tenant_id: string, changes: TemplateCha
 
 /** What a {@link LogTemplate} is read from. */
 export const TEMPLATE_COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, severity_counts, version, count, example,
-  first_seen_at, last_seen_at`;
+  first_release, first_seen_at, last_seen_at`;
 
 export interface TemplateFilter {
   service_id: string | null;

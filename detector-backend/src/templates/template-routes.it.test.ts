@@ -23,6 +23,7 @@ async function mineMore(messages: string[], from = 60_000): Promise<void> {
       service_id,
       severity: 'info' as const,
       message,
+      release: '1.4.2',
     };
   });
   const miner = createTemplateMiner({ database: db.database });
@@ -96,6 +97,7 @@ it('searches, and shows one template', async () => {
       service_id,
       first_seen_at: '2026-01-05T00:00:00.000Z',
       example: 'order 7 paid',
+      first_release: '1.4.2',
       parameters: [
         {
           position: 0,

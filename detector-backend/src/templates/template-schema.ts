@@ -25,6 +25,8 @@ export interface LogTemplate {
   version: number;
   count: number;
   example: string;
+  /** Release that the first line named, null if none. */
+  first_release: string | null;
   first_seen_at: number;
   last_seen_at: number;
 }
@@ -57,6 +59,9 @@ export const LogTemplateSchema = Type.Object({
   }),
   count: Type.Integer(),
   example: Type.String({ description: 'First line of the template, at most 2 kB.' }),
+  first_release: Type.Union([Type.String(), Type.Null()], {
+    description: 'Release that its first line came from, if the line names one.',
+  }),
   first_seen_at: Type.String({ format: 'date-time' }),
   last_seen_at: Type.String({ format: 'date-time' }),
 });
