@@ -7,6 +7,8 @@ alter table log_templates add column parameters jsonb;
 alter table log_templates add column embedding real[] check (cardinality(embedding) = 64);
 -- Release that the first line named.
 alter table log_templates add column first_release text check (length(first_release) <= 100);
+-- The template of the same tree that a person split this one off: no line finds it by the tree itself.
+alter table log_templates add column split_of bigint;
 create index on log_templates (tenant_id, first_seen_at, id);
 comment on column log_templates.status is 'Not used: what people decided follows from template_events.';
 
@@ -34,9 +36,13 @@ create table template_events (
   tenant_id uuid not null,
   id bigint generated always as identity,
   service_id uuid not null,
-  kind text not null check (kind in ('merge', 'rename', 'pin', 'unpin', 'ignore', 'unignore', 'undo')),
+  kind text not null check (kind in ('merge', 'rename', 'pin', 'unpin', 'ignore', 'unignore', 'split', 'undo')),
   template_id bigint not null,
-  into_id bigint check ((into_id is not null) = (kind = 'merge')),
+  -- What it was merged into, or the service-wide id of what was split off.
+  into_id bigint check ((into_id is not null) = (kind in ('merge', 'split'))),
+  -- Lines whose word at this place (from 0) is this one are split off.
+  token_index integer check ((token_index is not null) = (kind = 'split')),
+  token text check ((token is not null) = (kind = 'split')),
   name text check (length(name) <= 200 and (name is null or kind = 'rename')),
   undoes_id bigint check ((undoes_id is not null) = (kind = 'undo') and undoes_id < id),
   actor text not null,

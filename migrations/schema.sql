@@ -382,6 +382,7 @@ table log_templates (row security forced)
   parameters jsonb
   embedding real[]
   first_release text
+  split_of bigint
   constraint log_templates_embedding_check CHECK ((cardinality(embedding) = 64))
   constraint log_templates_first_release_check CHECK ((length(first_release) <= 100))
   constraint log_templates_severity_counts_check CHECK ((cardinality(severity_counts) = 7))
@@ -495,14 +496,18 @@ table template_events (row security forced)
   kind text not null
   template_id bigint not null
   into_id bigint
+  token_index integer
+  token text
   name text
   undoes_id bigint
   actor text not null
   created_at timestamp with time zone not null default now()
-  constraint template_events_check CHECK (((into_id IS NOT NULL) = (kind = 'merge'::text)))
-  constraint template_events_check1 CHECK (((length(name) <= 200) AND ((name IS NULL) OR (kind = 'rename'::text))))
-  constraint template_events_check2 CHECK ((((undoes_id IS NOT NULL) = (kind = 'undo'::text)) AND (undoes_id < id)))
-  constraint template_events_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'rename'::text, 'pin'::text, 'unpin'::text, 'ignore'::text, 'unignore'::text, 'undo'::text])))
+  constraint template_events_check CHECK (((into_id IS NOT NULL) = (kind = ANY (ARRAY['merge'::text, 'split'::text]))))
+  constraint template_events_check1 CHECK (((token_index IS NOT NULL) = (kind = 'split'::text)))
+  constraint template_events_check2 CHECK (((token IS NOT NULL) = (kind = 'split'::text)))
+  constraint template_events_check3 CHECK (((length(name) <= 200) AND ((name IS NULL) OR (kind = 'rename'::text))))
+  constraint template_events_check4 CHECK ((((undoes_id IS NOT NULL) = (kind = 'undo'::text)) AND (undoes_id < id)))
+  constraint template_events_kind_check CHECK ((kind = ANY (ARRAY['merge'::text, 'rename'::text, 'pin'::text, 'unpin'::text, 'ignore'::text, 'unignore'::text, 'split'::text, 'undo'::text])))
   constraint template_events_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint template_events_tenant_id_undoes_id_fkey FOREIGN KEY (tenant_id, undoes_id) REFERENCES template_events(tenant_id, id)
   constraint template_events_pkey PRIMARY KEY (tenant_id, id)

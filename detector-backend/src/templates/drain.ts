@@ -15,10 +15,13 @@ export interface Template {
   /** A person wants the pattern to stay as it is: a line that would make it more general is not this template's. */
   is_pinned: boolean;
   readonly branch: Branch;
+  /** Id of the template that a person split this one off: it is in no leaf. Null for all others. */
+  readonly split_of: number | null;
 }
 
 /** What a tree is rebuilt from: the saved rows, in the order of `ordinal`. */
-export type TemplateState = Pick<Template, 'id' | 'ordinal' | 'version' | 'pattern'>;
+export type TemplateState = Pick<Template, 'id' | 'ordinal' | 'version' | 'pattern'> &
+  Partial<Pick<Template, 'split_of'>>;
 
 export interface Assignment {
   template: Template;
@@ -44,6 +47,8 @@ export interface TemplateTree {
   add(tokens: string[]): Assignment;
   /** The template that `add` would choose, without changing anything; null if it would create one. */
   find(tokens: string[]): Template | null;
+  /** Makes a template that no line is assigned to: the caller says which lines are its. Null when the tree is full. */
+  split(from: Template, pattern: string): Template | null;
   readonly templates: readonly Template[];
 }
 
@@ -102,6 +107,7 @@ export function createTemplateTree(options: {
   return {
     templates: tree.templates,
     add: (tokens) => add(tree, route(tree, tokens)),
+    split: (from, pattern) => split(tree, from, pattern),
     find(tokens) {
       const { branch, key, tokens: routed } = route(tree, tokens);
       const leaf = branch.leaves.get(key.text);
@@ -183,9 +189,10 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
     is_pinned: false,
     // Equal to nothing: which lines end in the catch-all depends on all branches, so nobody may remember it.
     branch: isCatchAll ? { generation: NaN, leaves: branch.leaves } : branch,
+    split_of: state.split_of ?? null,
   };
   tree.templates.push(template);
-  if (isCatchAll) return template;
+  if (isCatchAll || template.split_of !== null) return template;
   const leaf = branch.leaves.get(key.text);
   if (leaf) {
     if (!leaf.templates.some(({ pattern }) => pattern === template.pattern)) leaf.templates.push(template);
@@ -201,6 +208,14 @@ function create(tree: Tree, to: Route): Assignment {
   const pattern = ordinal >= tree.max ? WILDCARD : to.tokens.join('');
   const state = { id: tree.idOf(pattern, ordinal), ordinal, version: 1, pattern };
   return { template: insert(tree, state, to), change: 'created', merged: NONE };
+}
+
+function split(tree: Tree, from: Template, pattern: string): Template | null {
+  const ordinal = tree.templates.length;
+  if (ordinal >= tree.max) return null;
+  const tokens = splitPattern(pattern);
+  const state = { id: tree.idOf(pattern, ordinal), ordinal, version: 1, pattern, split_of: from.id };
+  return insert(tree, state, { tokens, branch: from.branch, key: leafKey(tokens) });
 }
 
 // The first of the most similar templates; words must not differ, unless the leaf is full.

@@ -1,3 +1,4 @@
+import { wellFormed } from '../logstore/stored-text.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Audit, Identity } from '../platform/http/identity.ts';
 import type { Client, Database } from '../platform/postgres.ts';
@@ -12,6 +13,10 @@ import {
 } from './template-event-repository.ts';
 import { eventView } from './template-event-schema.ts';
 import { findTemplate, findTemplateOfCanonical } from './template-repository.ts';
+import { patternParts } from './parameter-value.ts';
+import { splitPattern } from './pattern.ts';
+import type { SplitBody } from './template-event-schema.ts';
+import { splitId } from './template-id.ts';
 import type { LogTemplate } from './template-schema.ts';
 import { templateView } from './template-view.ts';
 
@@ -27,10 +32,11 @@ interface Call {
 }
 
 type Draft = Pick<NewTemplateEvent, 'kind'> &
-  Partial<Pick<NewTemplateEvent, 'into_id' | 'name' | 'undoes_id'>>;
+  Partial<Pick<NewTemplateEvent, 'into_id' | 'name' | 'token_index' | 'token' | 'undoes_id'>>;
 
 /** A service's history ends here: whoever writes so much is a program gone wrong. */
 const MAX_EVENTS = 5000;
+export const MAX_SPLITS = 50;
 
 /**
  * Lets the lines of a template count as another one's of its service. Throws not_found, invalid_request (`into` belongs to
@@ -51,8 +57,53 @@ export const mergeTemplate = (deps: Deps, call: Call, id: number, into: number) 
     return { kind: 'merge', into_id };
   });
 
-/** Undoes the last merge of a template into another one. Throws not_found, or conflict when it is not merged. */
-export const splitTemplate = (deps: Deps, call: Call, id: number) =>
+/**
+ * Lets the lines that have a value at a placeholder be a template of their own; without both, undoes the last merge of a
+ * template into another one. Throws not_found, invalid_request (`position`, `value`), or conflict when it is not merged,
+ * was split off itself, or is split so already or {@link MAX_SPLITS} times.
+ */
+export function splitTemplate(deps: Deps, call: Call, id: number, body: SplitBody) {
+  const { position, value } = body ?? {};
+  if (position === undefined && value === undefined) return undoMerge(deps, call, id);
+  if (position === undefined) throw missing('position');
+  if (value === undefined) throw missing('value');
+  if (value.trim() === '') throw new AppError('invalid_request', 'value is not blank.', { field: 'value' });
+  return edit(deps, call, id, (_client, template, edits) => {
+    if (template.split_of !== null)
+      throw new AppError('conflict', 'What was split off can not be split again.', { field: 'id' });
+    const { token_index, token } = tokenWith(template.pattern, position, value);
+    const splits = edits.splits.get(template.canonical_id) ?? [];
+    if (splits.some((split) => split.token_index === token_index && split.token === token))
+      throw new AppError('conflict', 'Lines with this value are split off already.', { field: 'value' });
+    if (splits.length >= MAX_SPLITS)
+      throw new AppError('conflict', `A template is split at most ${MAX_SPLITS} times.`, { field: 'id' });
+    const into_id = splitId(template.canonical_id, token_index, token);
+    return { kind: 'split', into_id, token_index, token };
+  });
+}
+
+const missing = (field: string) =>
+  new AppError('invalid_request', 'position and value are given together.', { field });
+
+/** The word of a pattern that holds the placeholder at `position`, with a value in its place. */
+function tokenWith(pattern: string, position: number, value: string) {
+  let next = 0;
+  for (const [token_index, text] of splitPattern(pattern).entries()) {
+    const { kinds, literals } = patternParts(text);
+    next += kinds.length;
+    if (position >= next) continue;
+    if (kinds.length > 1)
+      throw new AppError('invalid_request', 'Another placeholder is in the same word.', {
+        field: 'position',
+      });
+    return { token_index, token: wellFormed(literals.join(value)).trim() };
+  }
+  throw new AppError('invalid_request', `The pattern has ${next} placeholders, counted from 0.`, {
+    field: 'position',
+  });
+}
+
+const undoMerge = (deps: Deps, call: Call, id: number) =>
   edit(deps, call, id, (_client, template, _edits, events) => {
     const merge = effectiveEdits(events).findLast(
       (event) => event.kind === 'merge' && event.template_id === template.canonical_id,
@@ -71,6 +122,8 @@ export const renameTemplate = (deps: Deps, call: Call, id: number, name: string 
 /** Keeps the pattern as it is, or lets lines make it more general again. */
 export const pinTemplate = (deps: Deps, call: Call, id: number, is_pinned: boolean) =>
   edit(deps, call, id, (_client, template, edits) => {
+    if (template.split_of !== null)
+      throw new AppError('conflict', 'The pattern of what was split off stays as it is.', { field: 'id' });
     if (edits.pinned.has(template.canonical_id) === is_pinned) throw nothingToDo(id);
     return { kind: is_pinned ? 'pin' : 'unpin' };
   });
@@ -138,7 +191,7 @@ async function append(
     throw new AppError('conflict', `A service has at most ${events.length} template events.`);
   }
   const { service_id, canonical_id: template_id } = template;
-  const none = { into_id: null, name: null, undoes_id: null };
+  const none = { into_id: null, name: null, token_index: null, token: null, undoes_id: null };
   const event = await insertEvent(client, {
     ...none,
     ...draft,

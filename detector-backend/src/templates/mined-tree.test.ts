@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_TEMPLATES } from './drain.ts';
-import { assign, createMinedTree, type MinedTree } from './mined-tree.ts';
+import { applyEdits, applyEditsTo, assign, createMinedTree, type MinedTree } from './mined-tree.ts';
+import { NO_EDITS, type TemplateEdits } from './template-edits.ts';
+import type { TreeRow } from './template-repository.ts';
 import { createTokenizer, scan } from './tokenizer.ts';
 
 const tokenizer = createTokenizer();
@@ -62,5 +65,47 @@ describe('merged templates', () => {
     expect(mine(tree, 'user iiii logged in')).toBe(0);
     expect([...tree.dirty].map(({ template }) => template.ordinal).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(tree.tallies.map(({ template }) => template.version)).toEqual(lines.map(() => 2));
+  });
+});
+
+describe('lines that are split off', () => {
+  const file = (n: number) => `file ${n}-x.txt opened by p${n % 3}`;
+  const numbers = fc.array(fc.nat({ max: 9 }), { maxLength: 60 });
+  const rowsOf = ({ tallies }: MinedTree): TreeRow[] =>
+    tallies.map(({ template: { id, ordinal, version, pattern, split_of }, canonical_id, total: count }) => {
+      return { id, ordinal, version, pattern, split_of, canonical_id, count, service_id: 'service' };
+    });
+  const mineAll = (tree: MinedTree, lines: string[]): number[] =>
+    lines.map((message) => {
+      scan(tokenizer, message);
+      const tally = assign(tree, tokenizer, { timestamp: 0, message }, 0);
+      if (tally.canonical_id === 0) tally.canonical_id = tally.template.id;
+      applyEditsTo(tally, tree.edits);
+      return tally.counted_as;
+    });
+
+  it('are a template of their own, the same when the tree is rebuilt in between, until it is undone', () => {
+    fc.assert(
+      fc.property(numbers, fc.nat({ max: 60 }), (before, cut) => {
+        const lines = [0, 5, ...before].map(file);
+        const first = createMinedTree(key, []);
+        const parent = mineAll(first, lines)[0] as number;
+        const split = { id: 77, token_index: 1, token: '5-x.txt' };
+        const edits: TemplateEdits = { ...NO_EDITS, version: 1, splits: new Map([[parent, [split]]]) };
+        const whole = createMinedTree(key, rowsOf(first));
+        applyEdits(whole, edits);
+        const assigned = mineAll(whole, lines);
+        expect(assigned).toEqual([0, 5, ...before].map((n) => (n === 5 ? 77 : parent)));
+        const half = createMinedTree(key, rowsOf(first));
+        applyEdits(half, edits);
+        mineAll(half, lines.slice(0, cut));
+        const again = createMinedTree(key, rowsOf(half));
+        applyEdits(again, edits);
+        expect(mineAll(again, lines.slice(cut))).toEqual(assigned.slice(cut));
+        if (cut > 1) expect(rowsOf(again)).toEqual(rowsOf(whole));
+        applyEdits(again, NO_EDITS);
+        expect(mineAll(again, lines)).toEqual(lines.map(() => parent));
+      }),
+    );
   });
 });

@@ -3,7 +3,8 @@ import { createSkeletonCache, type SkeletonCache } from './skeleton-cache.ts';
 import { templateId } from './template-id.ts';
 import { splitPattern } from './pattern.ts';
 import { createLearner, learnLine, type ParameterLearner } from './parameters.ts';
-import { countedAs, NO_EDITS, type TemplateEdits } from './template-edits.ts';
+import { rawTokens } from './line-values.ts';
+import { countedAs, NO_EDITS, type Split, type TemplateEdits } from './template-edits.ts';
 import type { TreeFingerprint, TreeRow } from './template-repository.ts';
 import { maskedLine, type Tokenizer } from './tokenizer.ts';
 import { SEVERITIES } from '../logstore/log-store.ts';
@@ -26,6 +27,8 @@ export interface Tally {
   canonical_id: number;
   /** What hits carry: `canonical_id`, or what people made of it (template-edits.ts). */
   counted_as: number;
+  /** Which of its lines are templates of their own; null: none. */
+  splits: readonly Split[] | null;
   /** Lines since the last committed save. */
   count: number;
   /** Of these, lines of each severity rank. */
@@ -52,6 +55,8 @@ export interface MinedTree {
   readonly cache: SkeletonCache;
   /** By ordinal. */
   readonly tallies: Tally[];
+  /** Of templates that were split off, by service-wide id. */
+  readonly parts: Map<number, Tally>;
   /** Tallies with unsaved changes. */
   readonly dirty: Set<Tally>;
   /** What people decided about the service's templates. */
@@ -81,14 +86,18 @@ export function createMinedTree(
     saved_version: template.version,
     total: (rows[i] as TreeRow).count,
   }));
+  const parts = new Map<number, Tally>();
+  for (const tally of tallies) if (tally.template.split_of !== null) parts.set(tally.canonical_id, tally);
   const cache = createSkeletonCache(CACHE_SIZE);
-  return { ...key, tree, cache, tallies, dirty: new Set(), edits: NO_EDITS, overflow_lines: 0, used: 0 };
+  const none = { dirty: new Set<Tally>(), edits: NO_EDITS, overflow_lines: 0, used: 0 };
+  return { ...key, tree, cache, tallies, parts, ...none };
 }
 
 const emptyTally = (template: Template): Tally => ({
   template,
   canonical_id: 0,
   counted_as: 0,
+  splits: null,
   count: 0,
   severities: [0, 0, 0, 0, 0, 0, 0],
   severity: 'unknown',
@@ -119,6 +128,7 @@ export function assign(
   }
   let tally = mined.tallies[template.ordinal];
   if (tally === undefined) mined.tallies.push((tally = emptyTally(template)));
+  if (tally.splits !== null) tally = partOf(mined, tally, tally.splits, tokenizer) ?? tally;
   if (template.ordinal === MAX_TEMPLATES) mined.overflow_lines++;
   if (tally.count++ === 0) mined.dirty.add(tally);
   if (line.timestamp < tally.first_seen_at) tally.first_seen_at = line.timestamp;
@@ -128,6 +138,33 @@ export function assign(
   if (isSampled(++tally.total)) learnParameters(tally, line.message);
   return tally;
 }
+
+// By the line as it was written: the masker hides values, and the cache knows masked lines only. A line of which it left
+// out repetitions stays.
+function partOf(
+  mined: MinedTree,
+  { template }: Tally,
+  splits: readonly Split[],
+  tokenizer: Tokenizer,
+): Tally | null {
+  const tokens = rawTokens(tokenizer);
+  if (tokens.length !== template.tokens.length) return null;
+  const split = splits.find(({ token_index, token }) => tokens[token_index]?.trim() === token);
+  if (split === undefined) return null;
+  const known = mined.parts.get(split.id);
+  if (known !== undefined) return known;
+  const pattern = template.tokens.toSpliced(split.token_index, 1, withBlank(template, split)).join('');
+  const part = mined.tree.split(template, pattern);
+  if (part === null) return null;
+  const tally: Tally = { ...emptyTally(part), canonical_id: split.id };
+  applyEditsTo(tally, mined.edits);
+  mined.tallies.push(tally);
+  mined.parts.set(split.id, tally);
+  return tally;
+}
+
+const withBlank = ({ tokens }: Template, { token_index, token }: Split): string =>
+  tokens[token_index]?.startsWith(' ') ? ` ${token}` : token;
 
 function learnParameters(tally: Tally, message: string): void {
   const { pattern } = tally.template;
@@ -151,6 +188,7 @@ export function applyEdits(mined: MinedTree, edits: TemplateEdits): void {
 export function applyEditsTo(tally: Tally, edits: TemplateEdits): void {
   const { template, canonical_id } = tally;
   tally.counted_as = countedAs(edits, canonical_id);
+  tally.splits = edits.splits.get(canonical_id) ?? null;
   if (template.is_pinned === edits.pinned.has(canonical_id)) return;
   template.is_pinned = !template.is_pinned;
   // Lines may be assigned otherwise from now on: what was looked up before does not hold.

@@ -1,11 +1,25 @@
 /** What a person did to a template. Ids are service-wide ones as mined; `undoes_id` is the id of an earlier event. */
 export interface TemplateEdit {
   id: number;
-  kind: 'merge' | 'rename' | 'pin' | 'unpin' | 'ignore' | 'unignore' | 'undo';
+  kind: 'merge' | 'rename' | 'pin' | 'unpin' | 'ignore' | 'unignore' | 'split' | 'undo';
   template_id: number;
+  /** Of a merge: the target. Of a split: what is split off. */
   into_id: number | null;
   name: string | null;
+  /** Of a split: see {@link Split}. */
+  token_index: number | null;
+  token: string | null;
   undoes_id: number | null;
+}
+
+/** Lines of a template whose word at a place is this one are a template of their own. */
+export interface Split {
+  /** Service-wide id of what is split off. */
+  readonly id: number;
+  /** Which word, from 0, as splitPattern counts: that does not change when the pattern becomes more general. */
+  readonly token_index: number;
+  /** As it stands in the line, without the blank before it. */
+  readonly token: string;
 }
 
 /** What all edits of a service come to. */
@@ -18,6 +32,7 @@ export interface TemplateEdits {
   /** Their patterns stay as they are. */
   readonly pinned: ReadonlySet<number>;
   readonly names: ReadonlyMap<number, string>;
+  readonly splits: ReadonlyMap<number, readonly Split[]>;
 }
 
 /** Template id of the lines of all ignored templates: they are counted, but as no template. */
@@ -29,6 +44,7 @@ export const NO_EDITS: TemplateEdits = {
   ignored: new Set(),
   pinned: new Set(),
   names: new Map(),
+  splits: new Map(),
 };
 
 /**
@@ -52,18 +68,45 @@ export function foldEdits(events: readonly TemplateEdit[]): TemplateEdits {
   const ignored = new Set<number>();
   const pinned = new Set<number>();
   const names = new Map<number, string>();
-  for (const { kind, template_id: id, into_id, name } of effectiveEdits(events)) {
+  const effective = effectiveEdits(events);
+  const splits = foldSplits(effective);
+  for (const { kind, template_id: id, into_id, name } of effective) {
     if (kind === 'merge') link(into, id, into_id as number);
     else if (kind === 'ignore') ignored.add(id);
     else if (kind === 'unignore') ignored.delete(id);
     else if (kind === 'pin') pinned.add(id);
     else if (kind === 'unpin') pinned.delete(id);
+    else if (kind === 'split') continue;
     else if (name === null) names.delete(id);
     else names.set(id, name);
   }
+  rejoin(into, splits, events);
   for (const id of into.keys()) into.set(id, rootOf(into, id));
   const version = events.reduce((last, event) => Math.max(last, event.id), 0);
-  return { version, into, ignored, pinned, names };
+  return { version, into, ignored, pinned, names, splits };
+}
+
+function foldSplits(effective: readonly TemplateEdit[]): Map<number, Split[]> {
+  const splits = new Map<number, Split[]>();
+  for (const { kind, template_id, into_id, token_index, token } of effective) {
+    if (kind !== 'split' || into_id === null || token_index === null || token === null) continue;
+    const known = splits.get(template_id) ?? [];
+    if (known.some(({ id }) => id === into_id)) continue;
+    splits.set(template_id, [...known, { id: into_id, token_index, token }]);
+  }
+  return splits;
+}
+
+// What was split off and is no more counts as what it came from, unless a person merged it elsewhere.
+function rejoin(
+  into: Map<number, number>,
+  splits: ReadonlyMap<number, readonly Split[]>,
+  events: readonly TemplateEdit[],
+): void {
+  for (const { kind, template_id, into_id } of inOrder(events)) {
+    if (kind !== 'split' || into_id === null || into.has(into_id)) continue;
+    if (!splits.get(template_id)?.some(({ id }) => id === into_id)) link(into, into_id, template_id);
+  }
 }
 
 /** Where the lines of a template count: itself, or what it was merged into. */

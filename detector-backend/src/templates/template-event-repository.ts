@@ -10,7 +10,8 @@ export interface TemplateEventRow extends TemplateEdit {
 
 export type NewTemplateEvent = Omit<TemplateEventRow, 'id' | 'created_at'>;
 
-const COLUMNS = 'id, service_id, kind, template_id, into_id, name, undoes_id, actor, created_at';
+const COLUMNS =
+  'id, service_id, kind, template_id, into_id, name, token_index, token, undoes_id, actor, created_at';
 
 /** Id of the last event of each service that has any. */
 export async function findEditVersions(client: Client, service_ids: string[]): Promise<Map<string, number>> {
@@ -27,7 +28,7 @@ export async function findEdits(
   service_ids: string[] | null,
 ): Promise<Map<string, TemplateEdits>> {
   const { rows } = await client.query<TemplateEdit & { service_id: string }>(
-    `select id, service_id, kind, template_id, into_id, name, undoes_id from template_events
+    `select id, service_id, kind, template_id, into_id, name, token_index, token, undoes_id from template_events
      where $1::uuid[] is null or service_id = any($1)`,
     [service_ids],
   );
@@ -88,14 +89,16 @@ export async function listEvents(
 /** Call {@link lockEvents} first: ids are given out before the commit, and a reader must not see a later one first. */
 export async function insertEvent(client: Client, event: NewTemplateEvent): Promise<TemplateEventRow> {
   const { rows } = await client.query<TemplateEventRow>(
-    `insert into template_events (tenant_id, service_id, kind, template_id, into_id, name, undoes_id, actor)
-     values (app_tenant_id(), $1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+    `insert into template_events (tenant_id, service_id, kind, template_id, into_id, name, token_index, token, undoes_id, actor)
+     values (app_tenant_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
     [
       event.service_id,
       event.kind,
       event.template_id,
       event.into_id,
       event.name,
+      event.token_index,
+      event.token,
       event.undoes_id,
       event.actor,
     ],

@@ -7,6 +7,8 @@ import type { AuditEntry } from '../platform/http/identity.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { IGNORED_TEMPLATE_ID } from './template-edits.ts';
+import { MAX_SPLITS } from './manage-template.ts';
+import { findRedirects } from './template-event-repository.ts';
 import { templateEventRoutes } from './template-event-routes.ts';
 import { createTemplateMiner, type TemplateMiner } from './template-miner.ts';
 import { templateRoutes } from './template-routes.ts';
@@ -78,10 +80,18 @@ async function mine(miner: TemplateMiner, messages = MESSAGES, log_source_id = s
   return hits.map((hit) => hit.template_id);
 }
 interface Answer {
-  event: { id: number; kind: string; is_undone: boolean };
+  event: { id: number; kind: string; is_undone: boolean; into_id: number };
   template: { id: number; canonical_id: number; name: string | null; status: string };
-  items: { id: number; kind: string; is_undone: boolean; canonical_id: number; pattern: string }[];
+  items: {
+    id: number;
+    kind: string;
+    is_undone: boolean;
+    canonical_id: number;
+    pattern: string;
+    split_of: number | null;
+  }[];
   code: string;
+  field: string;
   next_cursor: string | null;
 }
 async function post(url: string, payload: object = {}): Promise<{ status: number; body: Answer }> {
@@ -135,6 +145,80 @@ describe('editing templates', () => {
     expect(await mine(newMiner(), messages('"b"'))).toEqual([again, other]);
     await post(`/templates/${first}/pin`, { is_pinned: false });
     expect((await mine(miner, messages('c-1.txt')))[0]).toBe(first);
+  });
+
+  it('splits: lines with a value are a template of their own, in every worker and source, until it is undone', async () => {
+    const files = ['file a-1.txt read in 5ms', 'file b-2.txt read in 9ms', 'file c-3.txt read in 5ms'];
+    const miner = newMiner();
+    const [file = 0] = await mine(miner, files);
+    const split = await post(`/templates/${file}/split`, { position: 0, value: 'b-2.txt' });
+    expect(split).toMatchObject({
+      status: 201,
+      body: {
+        event: { kind: 'split', template_id: file, token_index: 1, token: 'b-2.txt' },
+        template: { id: file, split_of: null },
+      },
+    });
+    const part = split.body.event.into_id;
+    expect(await mine(miner, files)).toEqual([file, part, file]);
+    expect(await mine(newMiner(), files)).toEqual([file, part, file]);
+    const other = await addSource();
+    await mine(newMiner(), files, other);
+    expect(await mine(newMiner(), files, other)).toEqual([file, part, file]);
+    expect(await mine(miner, files)).toEqual([file, part, file]);
+    const parts = (await get(`/templates?service_id=${service}&q=b-2.txt`)).items;
+    expect(parts.filter((item) => item.canonical_id === part)).toHaveLength(2);
+    const own = parts.find((item) => item.canonical_id === part && item.split_of === file);
+    expect(own).toMatchObject({ pattern: 'file b-2.txt read in <NUM>', is_pinned: true, count: 3 });
+
+    // A value that the masker hides is found, too.
+    const slow = await post(`/templates/${file}/split`, { position: 1, value: '9ms' });
+    expect(await mine(newMiner(), ['file d-4.txt read in 9ms', ...files])).toEqual([
+      slow.body.event.into_id,
+      file,
+      part,
+      file,
+    ]);
+
+    const undone = await post(`/template-events/${split.body.event.id}/undo`);
+    expect(undone.status).toBe(201);
+    await post(`/template-events/${slow.body.event.id}/undo`);
+    expect(await mine(miner, files)).toEqual([file, file, file]);
+    expect(await mine(newMiner(), files)).toEqual([file, file, file]);
+    const redirects = await db.database.withTenant(db.tenant_id, (client) =>
+      findRedirects(client, [service]),
+    );
+    expect(redirects.get(service)?.get(part)).toBe(file);
+    await post(`/template-events/${undone.body.event.id}/undo`);
+    expect(await mine(newMiner(), files)).toEqual([file, part, file]);
+    expect(audited.map(({ action }) => action).slice(0, 2)).toEqual(['template.split', 'template.split']);
+  });
+
+  it('refuses to split what can not be split, naming the field', async () => {
+    const [file = 0, pair = 0] = await mine(newMiner(), ['file a-1.txt read', 'seat [1][2] taken']);
+    const refusal = async (body: object, id = file) => {
+      const { body: problem } = await post(`/templates/${id}/split`, body);
+      return [problem.code, problem.field];
+    };
+    expect(await refusal({ position: 0 })).toEqual(['invalid_request', 'value']);
+    expect(await refusal({ value: 'x' })).toEqual(['invalid_request', 'position']);
+    expect(await refusal({ position: 0, value: ' ' })).toEqual(['invalid_request', 'value']);
+    expect(await refusal({ position: 3, value: 'x' })).toEqual(['invalid_request', 'position']);
+    expect(await refusal({ position: 0, value: '1' }, pair)).toEqual(['invalid_request', 'position']);
+    expect(await refusal({ position: -1, value: 'x' })).toEqual(['invalid_request', 'position']);
+    expect(await refusal({ position: 0, value: 'x'.repeat(201) })).toEqual(['invalid_request', 'value']);
+    await post(`/templates/${file}/split`, { position: 0, value: 'a-1.txt' });
+    expect(await refusal({ position: 0, value: 'a-1.txt' })).toEqual(['conflict', 'value']);
+    await mine(newMiner(), ['file a-1.txt read']);
+    const { items } = await get(`/templates?service_id=${service}`);
+    const part = items.find((item) => item.split_of === file)?.id;
+    expect(await refusal({ position: 0, value: 'b' }, part)).toEqual(['conflict', 'id']);
+    expect((await post(`/templates/${part}/pin`)).body).toMatchObject({ code: 'conflict', field: 'id' });
+    for (let i = 1; i < MAX_SPLITS; i++)
+      await post(`/templates/${file}/split`, { position: 0, value: `${i}` });
+    expect(await refusal({ position: 0, value: 'more' })).toEqual(['conflict', 'id']);
+    const empty = await app.inject({ method: 'POST', url: `/templates/${file}/split` });
+    expect(empty.json()).toMatchObject({ code: 'conflict' });
   });
 
   it('renames, and finds by name', async () => {

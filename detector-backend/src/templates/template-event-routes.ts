@@ -38,8 +38,16 @@ export const templateEventRoutes =
     );
     app.post(
       '/templates/:id/split',
-      { config, schema: { ...edited, summary: 'Undo its last merge into another template' } },
-      async (request, reply) => reply.code(201).send(await splitTemplate(deps, request, request.params.id)),
+      {
+        config,
+        schema: {
+          ...edited,
+          body: schemas.SplitBodySchema,
+          summary: 'Split off the lines with one value; without position and value, undo its last merge',
+        },
+      },
+      async (request, reply) =>
+        reply.code(201).send(await splitTemplate(deps, request, request.params.id, request.body)),
     );
     app.post(
       '/templates/:id/rename',

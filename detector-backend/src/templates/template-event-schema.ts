@@ -18,11 +18,18 @@ export const TemplateEventSchema = Type.Object({
     Type.Literal('unpin'),
     Type.Literal('ignore'),
     Type.Literal('unignore'),
+    Type.Literal('split'),
     Type.Literal('undo'),
   ]),
   template_id: Type.Integer({ description: 'Service-wide id of the template, as mined.' }),
-  into_id: orNull(id()),
+  into_id: Type.Union([id(), Type.Null()], {
+    description: 'Of a merge: the target. Of a split: service-wide id of what is split off.',
+  }),
   name: orNull(Type.String()),
+  token_index: Type.Union([id(), Type.Null()], { description: 'Of a split: which word of a line, from 0.' }),
+  token: Type.Union([Type.String(), Type.Null()], {
+    description: 'Of a split: the word of the lines that are split off.',
+  }),
   undoes_id: orNull(id()),
   is_undone: Type.Boolean(),
   actor: Type.String(),
@@ -49,6 +56,27 @@ export const RenameBodySchema = Type.Object({
     description: 'Null takes the name away.',
   }),
 });
+export const SplitBodySchema = Type.Union([
+  Type.Object({
+    position: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1000,
+        description: 'Which placeholder of the pattern, from 0, as in `parameters`.',
+      }),
+    ),
+    value: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description:
+          'Lines that have this value there, as it is written, are a template of their own from now on.',
+      }),
+    ),
+  }),
+  Type.Null(),
+]);
+export type SplitBody = Static<typeof SplitBodySchema>;
 export const PinBodySchema = Type.Object({ is_pinned: Type.Boolean({ default: true }) });
 export const IgnoreBodySchema = Type.Object({ is_ignored: Type.Boolean({ default: true }) });
 

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
 
+/** Service-wide 53-bit id of what is split off a template: known before a line of it is seen, the same in every source. */
+export function splitId(canonical_id: number, token_index: number, token: string): number {
+  return firstBits(`split\n${canonical_id}\n${token_index}\n${token}`);
+}
+
+const firstBits = (text: string): number =>
+  Number(createHash('sha256').update(text).digest().readBigUInt64BE() >> 11n);
+
 /**
  * 53-bit id (safe in a double) of a template: first bits of SHA-256 over who met the pattern first, so any worker
  * computes the same. Two patterns of one tree that collide are told apart by the ordinal of the later one.
@@ -13,10 +21,7 @@ export function templateId(
 ): number {
   let suffix = '';
   for (;;) {
-    const digest = createHash('sha256')
-      .update(`${tree.log_source_id}\n${tree.service_id}\n${pattern}${suffix}`)
-      .digest();
-    const id = Number(digest.readBigUInt64BE() >> 11n);
+    const id = firstBits(`${tree.log_source_id}\n${tree.service_id}\n${pattern}${suffix}`);
     if (!taken(id)) return id;
     suffix += `\n${ordinal}`;
   }

@@ -79,7 +79,7 @@ describe('template miner', () => {
     expect(found).toEqual({
       id: hits[0]?.template_id, service_id: service, log_source_id: source, canonical_id: hits[0]?.template_id,
       pattern: 'order <NUM> paid in <NUM>', severity: 'info', severity_counts: [0, 0, 0, 2, 0, 0, 0], version: 1, count: 2,
-      example: 'order 17 paid in 12ms', first_release: null, first_seen_at: START, last_seen_at: START + 1000,
+      example: 'order 17 paid in 12ms', first_release: null, split_of: null, first_seen_at: START, last_seen_at: START + 1000,
     }); // prettier-ignore
   });
 

@@ -254,6 +254,7 @@ const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embed
   service_id,
   canonical_id: tally.canonical_id,
   ordinal: tally.template.ordinal,
+  split_of: tally.template.split_of,
   pattern: tally.template.pattern,
   severity: tally.severity,
   severity_counts: [...tally.severities],

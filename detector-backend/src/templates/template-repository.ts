@@ -25,6 +25,7 @@ export interface TemplateChange {
   service_id: string;
   canonical_id: number;
   ordinal: number;
+  split_of: number | null;
   pattern: string;
   severity: string;
   /** Lines of each severity rank, to be added like `count`. */
@@ -51,7 +52,7 @@ export async function findTreeRows(
   service_ids: string[],
 ): Promise<TreeRow[]> {
   const result = await client.query<TreeRow>(
-    `select service_id, id, ordinal, version, pattern, canonical_id, count from log_templates
+    `select service_id, id, ordinal, version, pattern, canonical_id, count, split_of from log_templates
      where log_source_id = $1 and service_id = any($2::uuid[]) order by service_id, ordinal`,
     [log_source_id, service_ids],
   );
@@ -65,7 +66,7 @@ export async function findSiblingRows(
   service_id: string,
 ): Promise<(TreeRow & { log_source_id: string })[]> {
   const result = await client.query<TreeRow & { log_source_id: string }>(
-    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id, count from log_templates
+    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id, count, split_of from log_templates
      where service_id = $2 and log_source_id <> $1 order by log_source_id, ordinal`,
     [log_source_id, service_id],
   );
@@ -86,13 +87,13 @@ export async function findFingerprints(
 }
 
 const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
-       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding, first_release)
+       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding, first_release, split_of)
      select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
-       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[], c.first_release
+       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[], c.first_release, c.split_of
      from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
-       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[]) as c (id, service_id,
+       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::bigint[]) as c (id, service_id,
        canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding,
-       first_release)
+       first_release, split_of)
      on conflict (tenant_id, id) do update set
        pattern = excluded.pattern, version = excluded.version,
        count = t.count + excluded.count,
@@ -131,6 +132,7 @@ export async function saveTemplates(
     parameters,
     changes.map(({ embedding }) => (embedding === null ? null : `{${embedding.join()}}`)),
     changes.map((change) => change.first_release),
+    changes.map((change) => change.split_of),
   ]);
   await saveWords(client, tenant_id, changes);
 }
@@ -162,7 +164,7 @@ async function saveWords(client: Client, tenant_id: string, changes: TemplateCha
 
 /** What a {@link LogTemplate} is read from. */
 export const TEMPLATE_COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, severity_counts, version, count, example,
-  first_release, first_seen_at, last_seen_at`;
+  first_release, split_of, first_seen_at, last_seen_at`;
 
 export interface TemplateFilter {
   service_id: string | null;

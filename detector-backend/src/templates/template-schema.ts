@@ -27,6 +27,8 @@ export interface LogTemplate {
   example: string;
   /** Release that the first line named, null if none. */
   first_release: string | null;
+  /** Id of the template that it was split off, else null. */
+  split_of: number | null;
   first_seen_at: number;
   last_seen_at: number;
 }
@@ -61,6 +63,9 @@ export const LogTemplateSchema = Type.Object({
   example: Type.String({ description: 'First line of the template, at most 2 kB.' }),
   first_release: Type.Union([Type.String(), Type.Null()], {
     description: 'Release that its first line came from, if the line names one.',
+  }),
+  split_of: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Id of the template that a person split it off.',
   }),
   first_seen_at: Type.String({ format: 'date-time' }),
   last_seen_at: Type.String({ format: 'date-time' }),

@@ -12,7 +12,7 @@ export function templateView(template: LogTemplate, edits: TemplateEdits = NO_ED
     canonical_id: mergedInto(edits, canonical_id),
     is_merged: edits.into.has(canonical_id),
     name: edits.names.get(canonical_id) ?? null,
-    is_pinned: edits.pinned.has(canonical_id),
+    is_pinned: template.split_of !== null || edits.pinned.has(canonical_id),
     severity_counts: Object.fromEntries(counts) as LogTemplateView['severity_counts'],
     status: isIgnored(edits, canonical_id) ? 'ignored' : 'active',
     first_seen_at: isoTime(template.first_seen_at),
