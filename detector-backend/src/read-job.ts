@@ -1,21 +1,27 @@
 import { AppError } from './platform/errors.ts';
 import type { Database } from './platform/postgres.ts';
-import type { LogStore } from './logstore/log-store.ts';
-import type { ClaimedSlice } from './reading/reading-schema.ts';
+import type { LogReader } from './logstore/log-store.ts';
+import type { ClaimedSlice, ReadLines } from './reading/reading-schema.ts';
 import { claimStep, readFailureStep, readStep, reclaimStep } from './reading/read-step.ts';
 import { recountStep } from './reading/recount-step.ts';
 import { completeSlice } from './reading/slice-repository.ts';
 import type { TemplateMiner } from './templates/template-miner.ts';
+import type { TemplateHit } from './templates/template-schema.ts';
 import { addHits, tilesBefore, type TileMap } from './windows/tile-map.ts';
+import { addSampledHits } from './windows/sampled-tiles.ts';
+import { TILE_MS } from './windows/tile.ts';
 import { changedTiles, markLateWindows } from './windows/late-window-repository.ts';
 import { replaceTiles } from './windows/tile-repository.ts';
 
 export interface ReadJobDeps {
   database: Database;
-  log_store: LogStore;
+  log_store: LogReader;
   miner: TemplateMiner;
   wallNow: () => number;
   lease_seconds?: number | undefined;
+  /** Lines of a slice from which on it is sampled, and how many are mined then. */
+  max_lines?: number;
+  sample_lines?: number;
   /** Told of every slice that was written: seconds from its claim to its commit. */
   onSlice?: (seconds: number) => void;
 }
@@ -30,8 +36,9 @@ export interface ReadOutcome {
 
 /** A job gives its place to others after this long, and what it read is judged meanwhile. */
 const BUDGET_MS = 1_000;
-/** Where few lines are, a slice of a reader that is behind grows towards this many: each costs some 25 round trips. */
-const SLICE_LINES = 20_000;
+/** A slice of one grid step that has more lines is sampled: all lines are counted by the store, {@link SAMPLE_LINES} mined. */
+const MAX_LINES = 250_000;
+const SAMPLE_LINES = 100_000;
 
 /**
  * Reads the due slices of one log source: claim → lines → template hits → tiles, then one transaction that checks the
@@ -40,19 +47,22 @@ const SLICE_LINES = 20_000;
 export function readJob(deps: ReadJobDeps) {
   const claim = claimStep(deps);
   const process = processSlice(deps);
+  // Lines per ms of each source's last slice.
+  const densities = new Map<string, number>();
+  const { max_lines = MAX_LINES } = deps;
   return async (input: { tenant_id: string; log_source_id: string }): Promise<ReadOutcome> => {
     const outcome: ReadOutcome = { slices: 0, lines: 0, more: null };
     const started = performance.now();
-    let span_ms = 0;
     for (;;) {
+      const lines_per_ms = densities.get(input.log_source_id);
       const slice = await orFailure(deps, input, () =>
-        claim({ ...input, wall_now: deps.wallNow(), span_ms }),
+        claim({ ...input, wall_now: deps.wallNow(), lines_per_ms, max_lines }),
       );
       if (!slice) return outcome;
-      const lines = await process(slice);
+      const lines = await process(slice, lines_per_ms);
       outcome.lines += lines;
       outcome.slices += 1;
-      span_ms = ((slice.slice_end - slice.slice_start) * SLICE_LINES) / Math.max(1, lines);
+      densities.set(input.log_source_id, Math.max(1, lines) / (slice.slice_end - slice.slice_start));
       if (performance.now() - started > BUDGET_MS) return { ...outcome, more: slice.slice_end };
     }
   };
@@ -76,26 +86,63 @@ export function recountJob(deps: ReadJobDeps) {
 }
 
 function processSlice(deps: ReadJobDeps) {
-  const read = readStep(deps);
-  return (slice: ClaimedSlice): Promise<number> =>
+  return (slice: ClaimedSlice, lines_per_ms?: number): Promise<number> =>
     orFailure(deps, slice, async () => {
       const started = performance.now();
       const tiles: TileMap = new Map();
-      let lines = 0;
+      let read: ReadLines;
       try {
-        for await (const page of read(slice)) {
-          lines += page.length;
-          addHits(tiles, await deps.miner.mine({ ...slice, lines: page }));
-        }
-        await writeSlice(deps, slice, tiles, lines);
+        const count = await tooManyLines(deps, slice, lines_per_ms);
+        read =
+          count === null
+            ? await mineAll(deps, slice, tiles)
+            : await mineSample(deps, slice, tiles, Math.ceil(count / (deps.sample_lines ?? SAMPLE_LINES)));
+        await writeSlice(deps, slice, tiles, read);
       } catch (error) {
         deps.miner.discard(slice.log_source_id);
         throw error;
       }
       deps.miner.committed(slice.log_source_id);
       deps.onSlice?.((performance.now() - started) / 1000);
-      return lines;
+      return read.lines;
     });
+}
+
+/** How many lines the slice has, if they are too many to read; null otherwise. Asked only where it may be so. */
+async function tooManyLines(
+  { log_store, max_lines = MAX_LINES }: ReadJobDeps,
+  { range, slice_start, slice_end }: ClaimedSlice,
+  lines_per_ms: number | undefined,
+): Promise<number | null> {
+  if (lines_per_ms !== undefined && lines_per_ms * (slice_end - slice_start) < max_lines / 4) return null;
+  const count = await log_store.countSlice(range);
+  return count > max_lines ? count : null;
+}
+
+async function mineAll(deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap): Promise<ReadLines> {
+  let lines = 0;
+  for await (const page of readStep(deps)(slice)) {
+    lines += page.length;
+    addHits(tiles, await deps.miner.mine({ ...slice, lines: page }));
+  }
+  return { lines, lines_mined: lines };
+}
+
+/** Overload: the store counts all lines, about one of `sample_of` is mined and stands for the others like it. */
+async function mineSample(
+  deps: ReadJobDeps,
+  slice: ClaimedSlice,
+  tiles: TileMap,
+  sample_of: number,
+): Promise<ReadLines> {
+  // Counted first: what comes in between is for the re-count, not to be taken for a part of this count.
+  const tallies = await deps.log_store.tallySlice(slice.range, TILE_MS);
+  const hits: TemplateHit[] = [];
+  for await (const page of readStep(deps)(slice, sample_of)) {
+    hits.push(...(await deps.miner.mine({ ...slice, lines: page })));
+  }
+  addSampledHits(tiles, hits, tallies);
+  return { lines: tallies.reduce((sum, { count }) => sum + count, 0), lines_mined: hits.length };
 }
 
 /** Whatever goes wrong between the claim and the commit is kept at the source: its health and its blindness come from it. */
@@ -115,9 +162,9 @@ async function orFailure<T>(
   }
 }
 
-const writeSlice = (deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, lines: number): Promise<void> =>
+const writeSlice = (deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, read: ReadLines): Promise<void> =>
   deps.database.withTenant(slice.tenant_id, async (client) => {
-    await completeSlice(client, slice, lines);
+    await completeSlice(client, slice, read);
     await deps.miner.save(client, slice.tenant_id, slice.log_source_id);
     const late = slice.is_reread
       ? await changedTiles(client, slice, tiles)

@@ -2,6 +2,7 @@ import type { Database } from './platform/postgres.ts';
 import { clearWindowPointers } from './anomalies/anomaly-repository.ts';
 import { deleteBatchesBefore } from './ingest/ingest-batch-repository.ts';
 import type { LogStore } from './logstore/log-store.ts';
+import { deleteOutagesBefore } from './reading/outage-repository.ts';
 import { deleteSlicesBefore } from './reading/slice-repository.ts';
 
 const DAY_MS = 86_400_000;
@@ -47,6 +48,7 @@ export const retentionJob =
       await database.withTenant(tenant_id, async (client) => {
         await clearWindowPointers(client, windows_before);
         await deleteSlicesBefore(client, logs_before);
+        await deleteOutagesBefore(client, windows_before);
         await deleteBatchesBefore(client, wall_now - BATCH_MS);
       });
     }

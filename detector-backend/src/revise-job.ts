@@ -3,6 +3,7 @@ import type { JudgeJobDeps, JudgeOutcome } from './judge-job.ts';
 import { loadBaselines, loadProgress } from './windows/baseline-repository.ts';
 import { createBaseline, withExpectation, type Baseline } from './windows/baseline.ts';
 import { isMinuteEdge } from './windows/edge.ts';
+import { isBlind } from './windows/service-state.ts';
 import { featureVector } from './windows/feature-vector.ts';
 import { windowCounts } from './windows/tile-map.ts';
 import { loadTiles } from './windows/tile-repository.ts';
@@ -99,7 +100,8 @@ function vectorOf(
 ) {
   const window_end = window_start + WINDOW_MS;
   const counts = windowCounts(tiles.get(service_id), window_start, window_end);
-  const is_blind = progress.get(service_id)?.is_blind ?? false;
+  const service = progress.get(service_id);
+  const is_blind = service !== undefined && isBlind(service, window_start, window_end);
   const input = { service_id, window_start, window_end, counts, is_blind };
   const baseline = baselines.get(service_id) ?? createBaseline();
   return featureVector(

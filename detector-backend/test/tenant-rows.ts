@@ -13,6 +13,8 @@ const ROWS: Record<string, string> = {
   services: `(id, tenant_id, name, slug) values ($2, $1, 's', 's')`,
   log_sources: `(id, tenant_id, name, source_type) values ($2, $1, 'l', 'push')`,
   log_source_services: `(tenant_id, log_source_id, service_id) values ($1, $2, $2)`,
+  log_source_shards: `(tenant_id, log_source_id, service_id) values ($1, $2, $2)`,
+  blind_spans: `(tenant_id, log_source_id, blind_from, blind_until, reason) values ($1, $2, now(), now() + interval '1 minute', 'r')`,
   ingest_batches: `(tenant_id, idempotency_key, body_sha256, received_at) values ($1, ($2)::text, '', now())`,
   embedded_logs: `(event_id, timestamp, tenant_id, log_source_id, service_id, service, source, severity, message, ingested_at)
     values ($2, '${DAY}', $1, $2, $2, 's', 'l', 'info', 'm', now())`,

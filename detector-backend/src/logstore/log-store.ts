@@ -17,6 +17,8 @@ export interface LogDocument {
   message: string;
   metadata: Record<string, unknown> | null;
   ingested_at: number;
+  /** The source cuts its slices in log time: a store whose own clock sets `ingested_at` leaves this one as it is. */
+  is_log_time?: boolean;
 }
 
 /** What the detector reads of a document. */
@@ -30,12 +32,28 @@ export interface LogLine {
   release: string | null;
 }
 
-/** The documents of one source whose `ingested_at` lies in the half-open interval [slice_start, slice_end). */
+/**
+ * The documents of one source whose `ingested_at` lies in the half-open interval [slice_start, slice_end).
+ * A source may be split into shards by service: `services` narrows the slice to some, or to all but some.
+ */
 export interface SliceRange {
   tenant_id: string;
   log_source_id: string;
   slice_start: number;
   slice_end: number;
+  services?: ServiceFilter | undefined;
+}
+
+export type ServiceFilter = { only: readonly string[] } | { except: readonly string[] };
+
+/** Exact number of a slice's lines with these properties. */
+export interface SliceTally {
+  service_id: string;
+  /** Start of a half-open bucket of event time, epoch ms. */
+  bucket_start: number;
+  /** Null where the documents name no severity: the lines' own may differ. */
+  severity: Severity | null;
+  count: number;
 }
 
 export interface SampleLine {
@@ -53,16 +71,19 @@ export interface WriteResult {
 }
 
 /**
- * Where log documents live. Implemented on PostgreSQL; Elasticsearch and OpenSearch are planned behind the same conformance suite.
+ * What can be read of log sources: our own store, and sources that live in a user's Elasticsearch or OpenSearch.
  * Every method throws AppError `log_store_unavailable` when the store can not be reached; none returns partial data.
  */
-export interface LogStore {
-  /** Stores documents; one with a known `event_id` counts as a duplicate. A bad document does not hinder the others. */
-  write(tenant_id: string, documents: LogDocument[]): Promise<WriteResult>;
-  /** Pages of lines in the order (ingested_at, event_id), each line once. */
-  readSlice(range: SliceRange): AsyncIterable<LogLine[]>;
+export interface LogReader {
+  /**
+   * Pages of lines in the order (ingested_at, event_id), each line once.
+   * @param options.sample_of with n > 1, about one line of n: the same ones each time, spread over the whole slice
+   */
+  readSlice(range: SliceRange, options?: { sample_of?: number }): AsyncIterable<LogLine[]>;
   /** Exact number of documents of the slice. */
   countSlice(range: SliceRange): Promise<number>;
+  /** Exact counts by service, bucket of event time and severity, for slices with too many lines to read. */
+  tallySlice(range: SliceRange, bucket_ms: number): Promise<SliceTally[]>;
   /** `ingested_at` of the first document of the source at or after `from`, or null: lets a reader skip an empty span. */
   firstIngestedAt(tenant_id: string, log_source_id: string, from: number): Promise<number | null>;
   /** Lines of a service with `timestamp` in [from, to), oldest first, at most `limit`. */
@@ -73,6 +94,18 @@ export interface LogStore {
     to: number;
     limit: number;
   }): Promise<SampleLine[]>;
+}
+
+/** Where our own log documents live: PostgreSQL, Elasticsearch or OpenSearch, all behind one conformance suite. */
+export interface LogStore extends LogReader {
+  /** Until its end is this old, a slice may still get lines that are on their way: the default lag of its sources. */
+  readonly read_lag_seconds: number;
+  /**
+   * Stores documents; one with a known `event_id` counts as a duplicate. A bad document does not hinder the others.
+   * A document that the store was too busy for is an error `log_store_busy` of its index; when none could be stored,
+   * the call throws `log_store_unavailable`.
+   */
+  write(tenant_id: string, documents: LogDocument[]): Promise<WriteResult>;
   /** Deletes whole days before `before` (epoch ms); returns how many days went. */
   dropDaysBefore(tenant_id: string, before: number): Promise<number>;
   /** Throws when the store can not be used. */

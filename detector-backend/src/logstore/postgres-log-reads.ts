@@ -1,5 +1,5 @@
 import type { Client } from '../platform/postgres.ts';
-import type { LogLine, SampleLine, SliceRange } from './log-store.ts';
+import type { LogLine, SampleLine, SliceRange, SliceTally } from './log-store.ts';
 
 const PAGE_LINES = 5000;
 const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
@@ -14,22 +14,40 @@ export type PageRow = [string, number, string, LogLine['severity'], string, numb
 /** Reads go by index even where the planner, on a young partition without statistics, prefers to sort a whole slice for a page. */
 export const READ_BY_INDEX = `select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`;
 
+// The lines of a slice; the fourth and fifth parameter are null where the slice takes all services.
+const IN_SLICE = `log_source_id = $1 and ingested_at >= to_timestamp($2::double precision / 1000)
+    and ingested_at < to_timestamp($3::double precision / 1000)
+    and ($4::uuid[] is null or service_id = any($4)) and ($5::uuid[] is null or service_id <> all($5))`;
+
+const sliceValues = ({ log_source_id, slice_start, slice_end, services }: SliceRange): unknown[] => [
+  log_source_id,
+  slice_start,
+  slice_end,
+  services && 'only' in services ? services.only : null,
+  services && 'except' in services ? services.except : null,
+];
+
 // Times come as epoch ms, so that no text of a date is parsed here.
 const SELECT_PAGE = `
   select event_id, round(date_part('epoch', timestamp) * 1000), service_id, severity, message,
          round(date_part('epoch', ingested_at) * 1000), nullif(left(metadata ->> 'release', 100), '')
   from embedded_logs
-  where log_source_id = $1 and ingested_at >= to_timestamp($2::double precision / 1000)
-    and ingested_at < to_timestamp($3::double precision / 1000)
-    and (ingested_at, event_id) > (to_timestamp($4::double precision / 1000), $5::uuid)
+  where ${IN_SLICE}
+    and (ingested_at, event_id) > (to_timestamp($6::double precision / 1000), $7::uuid)
+    and ($8 = 1 or mod(abs(hashtext(event_id::text)::bigint), $8) = 0)
   order by ingested_at, event_id limit ${PAGE_LINES}`;
 
-/** The lines of a slice behind `after`, at most a page. */
-export async function selectPage(client: Client, range: SliceRange, after: PagePosition): Promise<PageRow[]> {
+/** The lines of a slice behind `after`, at most a page; with `sample_of` n > 1 about one of n. */
+export async function selectPage(
+  client: Client,
+  range: SliceRange,
+  after: PagePosition,
+  sample_of: number,
+): Promise<PageRow[]> {
   const { rows } = await client.query<PageRow>({
     name: 'select-log-page',
     text: SELECT_PAGE,
-    values: [range.log_source_id, range.slice_start, range.slice_end, after.ingested_at, after.event_id],
+    values: [...sliceValues(range), after.ingested_at, after.event_id, sample_of],
     rowMode: 'array',
   });
   return rows;
@@ -68,12 +86,23 @@ const toLine = ([event_id, timestamp, service_id, severity, message, , release]:
 
 export async function countLines(client: Client, range: SliceRange): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
-    `select count(*) as count from embedded_logs
-     where log_source_id = $1 and ingested_at >= to_timestamp($2::double precision / 1000)
-       and ingested_at < to_timestamp($3::double precision / 1000)`,
-    [range.log_source_id, range.slice_start, range.slice_end],
+    `select count(*) as count from embedded_logs where ${IN_SLICE}`,
+    sliceValues(range),
   );
   return rows[0]?.count ?? 0;
+}
+
+export async function tallyLines(
+  client: Client,
+  range: SliceRange,
+  bucket_ms: number,
+): Promise<SliceTally[]> {
+  const { rows } = await client.query<SliceTally>(
+    `select service_id, floor(date_part('epoch', timestamp) * 1000 / $6) * $6 as bucket_start, severity, count(*) as count
+     from embedded_logs where ${IN_SLICE} group by 1, 2, 3 order by 1, 2, 3`,
+    [...sliceValues(range), bucket_ms],
+  );
+  return rows;
 }
 
 export async function selectFirstIngestedAt(

@@ -8,6 +8,7 @@ import {
   selectFirstIngestedAt,
   selectLines,
   selectPage,
+  tallyLines,
 } from './postgres-log-reads.ts';
 import { reachable } from './unavailable.ts';
 
@@ -23,12 +24,14 @@ export function createPostgresLogStore({ database }: { database: Database }): Lo
     );
 
   return {
+    read_lag_seconds: 2,
     write: (tenant_id, documents) => reachable(() => writer.write(tenant_id, documents)),
     // A transaction a page: none stays open while the caller works.
-    readSlice: (range) =>
+    readSlice: (range, { sample_of = 1 } = {}) =>
       readPages(range.slice_start, (after) =>
-        read(range.tenant_id, (client) => selectPage(client, range, after)),
+        read(range.tenant_id, (client) => selectPage(client, range, after, sample_of)),
       ),
+    tallySlice: (range, bucket_ms) => read(range.tenant_id, (client) => tallyLines(client, range, bucket_ms)),
     countSlice: (range) => read(range.tenant_id, (client) => countLines(client, range)),
     firstIngestedAt: (tenant_id, log_source_id, from) =>
       read(tenant_id, (client) => selectFirstIngestedAt(client, log_source_id, from)),

@@ -3,6 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { Type, type Static } from 'typebox';
+import {
+  readableIndices,
+  SEARCH_VARIABLES,
+  searchConnection,
+  type SearchConnection,
+} from './search-connection.ts';
 
 const EnvironmentSchema = Type.Object({
   SEISMOLOG_MODE: Type.Optional(Type.Union([Type.Literal('embedded'), Type.Literal('full')])),
@@ -23,6 +29,12 @@ const EnvironmentSchema = Type.Object({
   SEISMOLOG_LOG_RETENTION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 90 }),
   SEISMOLOG_WINDOW_RETENTION_DAYS: Type.Integer({ default: 30, minimum: 1, maximum: 400 }),
   SEISMOLOG_REQUESTS_PER_MINUTE: Type.Integer({ default: 60_000, minimum: 1 }),
+  SEISMOLOG_LOG_STORE: Type.Optional(
+    Type.Union([Type.Literal('postgres'), Type.Literal('elasticsearch'), Type.Literal('opensearch')]),
+  ),
+  SEISMOLOG_READABLE_INDICES: Type.Optional(Type.String()),
+  SEISMOLOG_BACKFILL_HOURS: Type.Integer({ default: 24, minimum: 0, maximum: 720 }),
+  ...SEARCH_VARIABLES,
 });
 type Environment = Static<typeof EnvironmentSchema>;
 
@@ -37,6 +49,8 @@ export interface Config {
   http_host: string;
   /** 0 takes a free port. */
   http_port: number;
+  /** Where a worker process shows health and metrics: only if SEISMOLOG_HTTP_PORT is set, so that it never takes the api's port. */
+  worker_port: number | undefined;
   data_dir: string;
   log_level: string;
   /** 32 bytes; encrypts integration secrets. */
@@ -50,6 +64,14 @@ export interface Config {
   /** Days that log lines and tiles are kept, and days that judged windows are; anomalies stay. */
   log_retention_days: number;
   window_retention_days: number;
+  /** Where POST /logs stores its lines. */
+  log_store: 'postgres' | 'elasticsearch' | 'opensearch';
+  /** Clusters that log sources may be read from; the log store is one of them or PostgreSQL. */
+  connections: { elasticsearch?: SearchConnection; opensearch?: SearchConnection };
+  /** Index patterns of these clusters that each tenant (by slug) may read as a log source. */
+  readable_indices: Readonly<Record<string, readonly string[]>>;
+  /** A source that is added is read from this many hours ago. */
+  backfill_hours: number;
 }
 
 /**
@@ -70,6 +92,10 @@ export function loadConfig(
     );
   }
   const data_dir = path.resolve(overrides.data_dir ?? given.SEISMOLOG_DATA_DIR);
+  const connections = {
+    ...searchConnection(given, 'elasticsearch'),
+    ...searchConnection(given, 'opensearch'),
+  };
   const privateTargets = given.SEISMOLOG_ALLOW_PRIVATE_TARGETS ?? (mode === 'embedded' ? '127.0.0.1' : '');
   return Object.freeze({
     database_url: given.DATABASE_URL,
@@ -77,6 +103,7 @@ export function loadConfig(
     redis_url: given.REDIS_URL,
     http_host: given.SEISMOLOG_HTTP_HOST,
     http_port: given.SEISMOLOG_HTTP_PORT,
+    worker_port: env.SEISMOLOG_HTTP_PORT ? given.SEISMOLOG_HTTP_PORT : undefined,
     log_level: given.SEISMOLOG_LOG_LEVEL,
     secret_key: overrides.secret_key ?? readSecretKey(given.SEISMOLOG_SECRET_KEY, mode, data_dir),
     allow_private_targets: Object.freeze(privateTargets.split(',').flatMap((entry) => entry.trim() || [])),
@@ -85,10 +112,19 @@ export function loadConfig(
     requests_per_minute: given.SEISMOLOG_REQUESTS_PER_MINUTE,
     log_retention_days: given.SEISMOLOG_LOG_RETENTION_DAYS,
     window_retention_days: given.SEISMOLOG_WINDOW_RETENTION_DAYS,
+    log_store: given.SEISMOLOG_LOG_STORE ?? defaultLogStore(connections),
+    connections,
+    readable_indices: readableIndices(given.SEISMOLOG_READABLE_INDICES),
+    backfill_hours: given.SEISMOLOG_BACKFILL_HOURS,
     ...overrides,
     mode,
     data_dir,
   });
+}
+
+function defaultLogStore({ elasticsearch, opensearch }: Config['connections']): Config['log_store'] {
+  if (elasticsearch) return 'elasticsearch';
+  return opensearch ? 'opensearch' : 'postgres';
 }
 
 function checkEnvironment(env: Record<string, string | undefined>): Environment {

@@ -24,6 +24,7 @@ export const ERRORS = {
   },
   too_many_requests: { status: 429, retryable: true, title: 'Too many requests' },
   internal: { status: 500, retryable: true, title: 'The server failed' },
+  log_store_refused: { status: 502, retryable: false, title: 'The log store refused the request' },
   log_store_unavailable: { status: 503, retryable: true, title: 'The log store can not be reached' },
   database_unavailable: { status: 503, retryable: true, title: 'The database can not be reached' },
   lost_lease: { status: 409, retryable: true, title: 'Another worker took over' },

@@ -12,6 +12,14 @@ export interface Metrics {
     labels: readonly L[],
     buckets?: number[],
   ): Histogram<L>;
+  /** A metric whose values are asked for, all at once, when the metrics are read; none are shown while `rows` fails. */
+  table<L extends string>(
+    kind: 'gauge' | 'counter',
+    name: string,
+    help: string,
+    labels: readonly L[],
+    rows: () => Promise<{ labels: Record<L, string>; value: number }[]>,
+  ): void;
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -42,5 +50,23 @@ export function createMetrics(options: { process_metrics?: boolean } = {}): Metr
     histogram: <L extends string>(name: string, help: string, labelNames: readonly L[], buckets = SECONDS) =>
       (registry.getSingleMetric(name) as Histogram<L> | undefined) ??
       new Histogram({ name, help, labelNames, buckets, registers }),
+    table: (kind, name, help, labelNames, rows) => {
+      if (registry.getSingleMetric(name)) return;
+      const collect = async (metric: { reset(): void; inc(labels: object, value: number): void }) => {
+        metric.reset();
+        for (const { labels, value } of await rows().catch(() => [])) metric.inc(labels, value);
+      };
+      const options = {
+        name,
+        help,
+        labelNames,
+        registers,
+        collect(this: Parameters<typeof collect>[0]) {
+          return collect(this);
+        },
+      };
+      if (kind === 'gauge') new Gauge(options);
+      else new Counter(options);
+    },
   };
 }

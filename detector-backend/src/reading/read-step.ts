@@ -1,34 +1,33 @@
 import type { Database } from '../platform/postgres.ts';
-import type { LogLine, LogStore } from '../logstore/log-store.ts';
-import { completeUntil, nextSlice } from './slice.ts';
-import {
-  claimSlice,
-  loadLogSource,
-  recordReadFailure,
-  reclaimSlice,
-  renewLease,
-} from './slice-repository.ts';
-import { LEASE_SECONDS, type ClaimedSlice } from './reading-schema.ts';
+import type { LogLine, LogReader } from '../logstore/log-store.ts';
+import { completeUntil, nextSlice, readFrom, type SliceInterval } from './slice.ts';
+import { recordReadFailure } from './outage-repository.ts';
+import { readRange } from './shard.ts';
+import { claimSlice, loadLogSource, reclaimSlice, renewLease } from './slice-repository.ts';
+import { LEASE_SECONDS, type ClaimedSlice, type LogSource } from './reading-schema.ts';
 
 export interface ReadDeps {
   database: Database;
-  log_store: LogStore;
+  log_store: LogReader;
   /** How long a claimed slice belongs to a worker that says nothing; default {@link LEASE_SECONDS}. */
   lease_seconds?: number | undefined;
 }
 
 /**
  * Claims the next due slice of a source; null when nothing is due or another worker is at it.
- * `span_ms`: how long a slice may be when the reader is behind, as far as `nextSlice` lets it.
+ * `lines_per_ms`: how dense the last slice was, if that is known. A slice gets about `SLICE_LINES` lines where the reader is
+ * behind, and not more than `max_lines` where the grid allows it.
  */
 export const claimStep =
-  ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
+  (deps: ReadDeps) =>
   async (input: {
     tenant_id: string;
     log_source_id: string;
     wall_now: number;
-    span_ms: number;
+    lines_per_ms?: number | undefined;
+    max_lines: number;
   }): Promise<ClaimedSlice | null> => {
+    const { database, log_store, lease_seconds = LEASE_SECONDS } = deps;
     const source = await database.withTenant(input.tenant_id, (client) =>
       loadLogSource(client, input.log_source_id),
     );
@@ -37,14 +36,44 @@ export const claimStep =
     // The cheap answer first: most calls find nothing due.
     if (source.cursor_at !== null && complete_until < source.cursor_at + source.slice_seconds * 1000)
       return null;
-    const first = await log_store.firstIngestedAt(source.tenant_id, source.id, source.cursor_at ?? 0);
+    const from = source.cursor_at ?? readFrom(source.backfill_hours, complete_until);
+    const { log_source_id } = readRange(source, from);
+    const first = await log_store.firstIngestedAt(source.tenant_id, log_source_id, from);
     if (first === null && source.cursor_at === null) return null;
-    const slice = nextSlice({ ...source, complete_until }, first, input.span_ms);
+    const span_ms = input.lines_per_ms === undefined ? undefined : SLICE_LINES / input.lines_per_ms;
+    const slice = nextSlice({ ...source, complete_until }, first, span_ms);
     if (!slice) return null;
+    const fitting = await fitSlice(log_store, source, slice, input);
     return database.withTenant(source.tenant_id, (client) =>
-      claimSlice(client, source, slice, lease_seconds),
+      claimSlice(client, source, fitting, lease_seconds),
     );
   };
+
+/** Where few lines are, a slice of a reader that is behind grows towards this many: each costs some 25 round trips. */
+const SLICE_LINES = 20_000;
+
+/** Shortens a slice of unknown or great density until it has at most `max_lines`, or is one step of the grid. */
+async function fitSlice(
+  log_store: LogReader,
+  source: LogSource,
+  slice: SliceInterval,
+  { lines_per_ms, max_lines }: { lines_per_ms?: number | undefined; max_lines: number },
+): Promise<SliceInterval> {
+  const step = source.slice_seconds * 1000;
+  let { slice_end } = slice;
+  const { slice_start } = slice;
+  const lengthOf = () => slice_end - slice_start;
+  if (lines_per_ms !== undefined && lines_per_ms * lengthOf() < max_lines / 4) return slice;
+  while (lengthOf() > step) {
+    const { tenant_id } = source;
+    const range = { tenant_id, slice_start, slice_end, ...readRange(source, slice_start) };
+    const count = await log_store.countSlice(range);
+    if (count <= max_lines) break;
+    const steps = Math.floor((lengthOf() * max_lines) / count / step);
+    slice_end = slice_start + Math.max(1, Math.min(steps, (lengthOf() / step / 2) | 0)) * step;
+  }
+  return { slice_start, slice_end };
+}
 
 /** Claims a slice that was read before, to read it again. */
 export const reclaimStep =
@@ -55,11 +84,11 @@ export const reclaimStep =
       return source && reclaimSlice(client, source, input.slice_start, lease_seconds);
     });
 
-/** The lines of a claimed slice, page by page; keeps the lease alive while the caller works. */
+/** The lines of a claimed slice, or a sample of them, page by page; keeps the lease alive while the caller works. */
 export const readStep = ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
-  async function* (slice: ClaimedSlice): AsyncGenerator<LogLine[]> {
+  async function* (slice: ClaimedSlice, sample_of = 1): AsyncGenerator<LogLine[]> {
     let renewed_at = performance.now();
-    for await (const page of log_store.readSlice(slice)) {
+    for await (const page of log_store.readSlice(slice.range, { sample_of })) {
       yield page;
       if (performance.now() - renewed_at > (lease_seconds * 1000) / 3) {
         renewed_at = performance.now();

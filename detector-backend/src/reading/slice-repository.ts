@@ -1,19 +1,28 @@
 import type { Client } from '../platform/postgres.ts';
 import { AppError } from '../platform/errors.ts';
 import {
-  BLIND_AFTER_SECONDS,
   RECOUNT_AFTER_SECONDS,
   type ClaimedSlice,
   type LogSource,
+  type ReadLines,
 } from './reading-schema.ts';
+import { endOutage } from './outage-repository.ts';
+import { readRange } from './shard.ts';
 import type { SliceInterval } from './slice.ts';
 
 const date = (ms: number) => new Date(ms);
 
 export async function loadLogSource(client: Client, log_source_id: string): Promise<LogSource | null> {
   const { rows } = await client.query<LogSource>(
-    `select id, tenant_id, name, source_type, is_enabled, slice_seconds, read_lag_seconds, clock_mode, clock_at, cursor_at
-     from log_sources where id = $1`,
+    `select id, tenant_id, name, source_type, is_enabled, slice_seconds, read_lag_seconds, clock_mode, clock_at, cursor_at,
+       backfill_hours, shard_of,
+       coalesce((select json_agg(own.service_id) from log_source_shards own where own.log_source_id = ls.id), '[]')
+         as shard_service_ids,
+       coalesce((select json_agg(json_build_object('service_id', s.service_id,
+           'split_at', round(date_part('epoch', shard.split_at) * 1000)))
+         from log_sources shard join log_source_shards s on s.log_source_id = shard.id where shard.shard_of = ls.id), '[]')
+         as split_services
+     from log_sources ls where id = $1`,
     [log_source_id],
   );
   return rows[0] ?? null;
@@ -27,7 +36,7 @@ const OTHER_IS_LEASED = `exists (select from slices o where o.log_source_id = $1
  * Two claims of one source are made one after the other, so each sees the lease of the other. Always the first lock of a
  * transaction on slices: the other order would let a claim and a completion wait for each other.
  */
-const lockSource = (client: Client, log_source_id: string) =>
+export const lockSource = (client: Client, log_source_id: string) =>
   client.query('select from log_sources where id = $1 for no key update', [log_source_id]);
 
 /**
@@ -53,8 +62,18 @@ export async function claimSlice(
   );
   const row = rows[0];
   if (!row) return null;
+  return claimed(source, slice.slice_start, row, false);
+}
+
+function claimed(
+  source: LogSource,
+  slice_start: number,
+  { slice_end, fencing_token }: { slice_end: number; fencing_token: number },
+  is_reread: boolean,
+): ClaimedSlice {
   const { tenant_id, id: log_source_id } = source;
-  return { tenant_id, log_source_id, slice_start: slice.slice_start, ...row, is_reread: false };
+  const range = { tenant_id, slice_start, slice_end, ...readRange(source, slice_start) };
+  return { tenant_id, log_source_id, slice_start, slice_end, fencing_token, is_reread, range };
 }
 
 /** Claims a slice again whose document count grew, or whose second reading was interrupted. */
@@ -74,7 +93,7 @@ export async function reclaimSlice(
   );
   const row = rows[0];
   if (!row) return null;
-  return { tenant_id: source.tenant_id, log_source_id: source.id, slice_start, ...row, is_reread: true };
+  return claimed(source, slice_start, row, true);
 }
 
 /** Prolongs the lease of a slice that takes long to read. Throws `lost_lease` when another worker took over. */
@@ -88,47 +107,48 @@ export async function renewLease(client: Client, slice: ClaimedSlice, lease_seco
 }
 
 /**
- * Marks a slice as read and moves the source's cursor, in the transaction that writes its tiles.
+ * Marks a slice as read and moves the source's cursor, in the transaction that writes its tiles. A source that could not be
+ * read before this has its outage written down.
  * Throws `lost_lease` when the fencing token is no longer the slice's: then nothing of this reading may be written.
  */
-export async function completeSlice(client: Client, slice: ClaimedSlice, lines: number): Promise<void> {
+export async function completeSlice(client: Client, slice: ClaimedSlice, read: ReadLines): Promise<void> {
   await lockSource(client, slice.log_source_id);
-  const { rows } = await client.query<{ lines_before: number }>(
-    `update slices s set state = 'done', lease_until = null, lines = $4, read_count = s.read_count + 1,
+  const { rows } = await client.query<{ lines_before: number; unmined_before: number }>(
+    `update slices s set state = 'done', lease_until = null, lines = $4, lines_mined = $6, read_count = s.read_count + 1,
        completed_at = coalesce(s.completed_at, now()),
        recount_at = case when ls.clock_mode = 'wall' and s.completed_at is null then now() + make_interval(secs => $5) else s.recount_at end
      from slices old, log_sources ls
      where s.log_source_id = $1 and s.slice_start = $2 and s.fencing_token = $3 and s.state = 'claimed'
        and old.log_source_id = s.log_source_id and old.slice_start = s.slice_start and ls.id = s.log_source_id
-     returning old.lines as lines_before`,
-    [slice.log_source_id, date(slice.slice_start), slice.fencing_token, lines, RECOUNT_AFTER_SECONDS[0]],
+     returning old.lines as lines_before, old.lines - coalesce(old.lines_mined, old.lines) as unmined_before`,
+    [
+      slice.log_source_id,
+      date(slice.slice_start),
+      slice.fencing_token,
+      read.lines,
+      RECOUNT_AFTER_SECONDS[0],
+      read.lines_mined,
+    ],
   );
   const row = rows[0];
   if (!row) throw new AppError('lost_lease', 'The slice was taken over while it was read.');
+  await endOutage(client, slice);
+  const more = read.lines - row.lines_before;
   await client.query(
     `update log_sources set cursor_at = greatest(cursor_at, $2), lines_read = lines_read + $3,
-       lines_late = lines_late + $4, last_read_at = now(), last_error = null, last_error_at = null, blind_since = null
+       lines_late = lines_late + $4, lines_unmined = lines_unmined + $5, slices_reread = slices_reread + $6,
+       last_read_at = now(), read_from = coalesce(read_from, $7), first_read_at = coalesce(first_read_at, now()),
+       last_error = null, last_error_at = null, blind_since = null
      where id = $1`,
     [
       slice.log_source_id,
       date(slice.slice_end),
-      lines - row.lines_before,
-      slice.is_reread ? lines - row.lines_before : 0,
+      more,
+      slice.is_reread ? more : 0,
+      read.lines - read.lines_mined - row.unmined_before,
+      slice.is_reread ? 1 : 0,
+      date(slice.slice_start),
     ],
-  );
-}
-
-/** Records why a source could not be read; after {@link BLIND_AFTER_SECONDS} without a good read it is blind. */
-export async function recordReadFailure(
-  client: Client,
-  log_source_id: string,
-  message: string,
-): Promise<void> {
-  await client.query(
-    `update log_sources set last_error = $2, last_error_at = coalesce(last_error_at, now()),
-       blind_since = case when blind_since is null and last_error_at < now() - make_interval(secs => $3) then now() else blind_since end
-     where id = $1`,
-    [log_source_id, message.slice(0, 500), BLIND_AFTER_SECONDS],
   );
 }
 

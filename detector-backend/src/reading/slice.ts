@@ -13,8 +13,8 @@ export interface SliceInterval {
 }
 
 /**
- * A reader that is behind takes this many grid steps as one slice: fewer transactions, the same tiles. Where few lines are,
- * its caller asks for more, up to ten times as many.
+ * A reader that is behind takes this many grid steps as one slice: fewer transactions, the same tiles. Its caller asks for
+ * more where few lines are, up to ten times as many, and for less where there are very many.
  */
 export const SLICE_STEPS = 12;
 const MAX_SLICE_STEPS = 10 * SLICE_STEPS;
@@ -31,14 +31,21 @@ export function completeUntil(
 }
 
 /**
+ * Where the reading of a source starts that was never read (epoch ms): the newest `backfill_hours` come first, since they
+ * make its services ready in minutes. Null: at its first line.
+ */
+export const readFrom = (backfill_hours: number | null, complete_until: number): number =>
+  backfill_hours === null ? 0 : Math.max(0, complete_until - backfill_hours * 3_600_000);
+
+/**
  * The next half-open slice of a source, or null when none is due. Both ends lie on the grid of `slice_seconds`.
  * @param first_ingested_at first document at or after the cursor, or null when there is none: an empty span is one slice
- * @param span_ms length that the caller asks for; it gets the nearest that is allowed
+ * @param span_ms length that the caller asks for; it gets the nearest that is allowed. Default: {@link SLICE_STEPS}
  */
 export function nextSlice(
   source: SliceSource,
   first_ingested_at: number | null,
-  span_ms = 0,
+  span_ms?: number,
 ): SliceInterval | null {
   const step = source.slice_seconds * 1000;
   const due_end = Math.floor(source.complete_until / step) * step;
@@ -46,7 +53,8 @@ export function nextSlice(
     source.cursor_at ?? (first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step);
   if (start >= due_end) return null;
   const first_filled = first_ingested_at === null ? due_end : Math.floor(first_ingested_at / step) * step;
-  const steps = Math.min(MAX_SLICE_STEPS, Math.max(SLICE_STEPS, Math.floor(span_ms / step)));
+  const steps =
+    span_ms === undefined ? SLICE_STEPS : Math.min(MAX_SLICE_STEPS, Math.max(1, Math.floor(span_ms / step)));
   const end = Math.max(first_filled, start + steps * step);
   return { slice_start: start, slice_end: Math.min(due_end, end) };
 }

@@ -9,7 +9,10 @@ export interface ServiceProgress extends ServiceClock {
   service: string;
   window_count: number;
   last_line_at: number | null;
+  /** A source of it can not be read. */
   is_blind: boolean;
+  /** Outages of its sources in the last day before `judged_until`: half-open spans of event time, epoch ms. */
+  blind_spans: { blind_from: number; blind_until: number }[];
   /** Writes of late lines so far. */
   late_marks: number;
 }
@@ -36,7 +39,12 @@ export async function loadProgress(client: Client): Promise<ServiceProgress[]> {
     name: 'load-progress',
     text: `select s.id as service_id, s.name as service, b.judged_until, b.window_count, b.last_line_at, b.late_marks,
              coalesce(min(ls.cursor_at) filter (where ls.blind_since is null and not ${IS_STOPPED}), max(ls.cursor_at)) as clock_at,
-             bool_or(ls.blind_since is not null) as is_blind, max(ls.allowed_lateness_seconds) as allowed_lateness_seconds
+             bool_or(ls.blind_since is not null) as is_blind,
+             (select coalesce(json_agg(json_build_object('blind_from', round(date_part('epoch', o.blind_from) * 1000),
+                 'blind_until', round(date_part('epoch', o.blind_until) * 1000))), '[]')
+               from blind_spans o join log_source_services own on own.log_source_id = o.log_source_id
+               where own.service_id = s.id and o.blind_until > b.judged_until - interval '1 day') as blind_spans,
+             max(ls.allowed_lateness_seconds) as allowed_lateness_seconds
            from services s
            join baselines b on b.service_id = s.id
            join log_source_services lss on lss.service_id = s.id

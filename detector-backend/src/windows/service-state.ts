@@ -69,6 +69,15 @@ export const dueStates = (states: ServiceState[], until: number): ServiceState[]
     ({ progress }) => progress.judged_until < until && finalEdge(progress) > progress.judged_until,
   );
 
+/** Whether a window [window_start, window_end) can not be judged by its volume: lines of it may be missing. */
+export const isBlind = (
+  { is_blind, blind_spans }: Pick<ServiceProgress, 'is_blind' | 'blind_spans'>,
+  window_start: number,
+  window_end: number,
+): boolean =>
+  is_blind ||
+  blind_spans.some(({ blind_from, blind_until }) => blind_from < window_end && window_start < blind_until);
+
 /** The windows of one service up to the next full minute. None while it is dormant; its clock moves on all the same. */
 export function minuteInputs(state: ServiceState, tiles: TileMap): { until: number; inputs: WindowInput[] } {
   const { progress } = state;
@@ -86,7 +95,7 @@ export function minuteInputs(state: ServiceState, tiles: TileMap): { until: numb
       window_start,
       window_end: edge,
       counts,
-      is_blind: progress.is_blind,
+      is_blind: isBlind(progress, window_start, edge),
     });
   }
   return { until, inputs };

@@ -1,0 +1,29 @@
+import type { ServiceFilter } from '../logstore/log-store.ts';
+
+/** What of a source says which lines are its own. */
+export interface ShardedSource {
+  id: string;
+  /** The source whose lines it reads, when it is a shard of one. */
+  shard_of: string | null;
+  /** Of a shard: the services that it reads. */
+  shard_service_ids: string[];
+  /** Of a source that was split: services that shards read, each from a moment of ingest time (epoch ms) on. */
+  split_services: { service_id: string; split_at: number }[];
+}
+
+/**
+ * The source and services that a slice of this source asks its store for. Slices do not span a `split_at`, and those before
+ * it keep all their services, so a re-count of an old slice counts what its reading counted.
+ * @param slice_start epoch ms of ingest time
+ */
+export function readRange(
+  source: ShardedSource,
+  slice_start: number,
+): { log_source_id: string; services?: ServiceFilter } {
+  if (source.shard_of !== null) {
+    return { log_source_id: source.shard_of, services: { only: source.shard_service_ids } };
+  }
+  const elsewhere = source.split_services.filter(({ split_at }) => split_at <= slice_start);
+  if (elsewhere.length === 0) return { log_source_id: source.id };
+  return { log_source_id: source.id, services: { except: elsewhere.map(({ service_id }) => service_id) } };
+}
