@@ -2,6 +2,7 @@ import type { LogDocument, Severity } from '../logstore/log-store.ts';
 import { wellFormed } from '../logstore/stored-text.ts';
 import { clientEventId } from './event-id.ts';
 import type { IngestLimits } from './ingest-limits.ts';
+import { openJsonMessage } from './json-message.ts';
 import { readFields, type Json, type RecordFields } from './record-fields.ts';
 import { withRelease } from './release.ts';
 import type { Mask } from './mask.ts';
@@ -42,7 +43,7 @@ export interface BatchContext {
   /** How far a source with its own clock has come; null for wall sources. */
   clock_at: number | null;
   limits: IngestLimits;
-  /** Acts on the message and the metadata; names of services and sources are what lines are counted by, and stay. */
+  /** Acts on every text of a record before it means anything: what it hides, nobody is counted or shown by. */
   mask: Mask;
   /** Id of the document at a place of the batch. */
   eventId(ms: number, index: number): string;
@@ -79,7 +80,7 @@ export function parseLogRecord(
   if (size === null)
     return problem('record_too_deep', '', `A record nests at most ${limits.max_depth} levels.`);
   if (size > limits.max_record_bytes) return tooLarge(limits);
-  const fields = readFields(raw as Json);
+  const fields = openJsonMessage(readFields(raw as Json), limits.max_depth - 1);
   return problemOf(fields, context) ?? documentOf(fields, index, context);
 }
 
@@ -126,10 +127,11 @@ function documentOf(fields: RecordFields, index: number, context: BatchContext):
   const timestamp = timestampOf(fields.timestamp as string | number | undefined, extra, context);
   if (timestamp === null)
     return problem('invalid_value', 'timestamp', 'timestamp is not a time before 2200.');
+  const { mask } = context;
   // Before the cut: half a secret at its end would not be found.
-  const message = messageOf(context.mask.text(fields.message as string), extra, context.limits);
-  const service = nameOf(fields.service, 'unknown');
-  const service_id = context.serviceId(service, nameOf(fields.environment, DEFAULT_ENVIRONMENT));
+  const message = messageOf(mask.text(fields.message as string), extra, context.limits);
+  const service = nameOf(fields.service, 'unknown', mask);
+  const service_id = context.serviceId(service, nameOf(fields.environment, DEFAULT_ENVIRONMENT, mask));
   if (service_id === null) {
     return problem(
       'too_many_services',
@@ -148,10 +150,10 @@ function documentOf(fields: RecordFields, index: number, context: BatchContext):
     log_source_id: context.log_source_id,
     service_id,
     service,
-    source: nameOf(fields.source, context.default_source),
+    source: nameOf(fields.source, context.default_source, mask),
     severity: severityOf(fields.severity as string | number | undefined, message, extra),
     message,
-    metadata: context.mask.json(withRelease(metadataOf(fields, extra))),
+    metadata: mask.json(withRelease(metadataOf(fields, extra))),
     ingested_at: is_wall ? context.ingested_at : Math.max(timestamp, context.clock_at ?? 0),
   };
 }
@@ -190,8 +192,8 @@ function severityOf(given: string | number | undefined, message: string, extra: 
 }
 
 /** Names are keys of rows and of JSON, so nothing may stay in them that PostgreSQL refuses. */
-function nameOf(given: unknown, fallback: string): string {
-  const name = typeof given === 'string' ? given.trim().slice(0, MAX_NAME) : '';
+function nameOf(given: unknown, fallback: string, mask: Mask): string {
+  const name = typeof given === 'string' ? mask.text(given.trim()).slice(0, MAX_NAME) : '';
   if (name === '') return fallback;
   return /^[\x20-\x7e]*$/.test(name) ? name : wellFormed(name);
 }
