@@ -31,7 +31,10 @@ export async function listLogSources(
   return rows;
 }
 
-/** Throws `conflict` when the name is taken or the tenant has `max` sources. */
+/**
+ * Throws `conflict` when the name is taken or the tenant has `max` sources.
+ * The id is a hash of the name: of two requests at a time, the second may meet either of the two unique keys.
+ */
 export async function createLogSource(
   client: Client,
   source: {
@@ -47,7 +50,7 @@ export async function createLogSource(
                               read_lag_seconds, allowed_lateness_seconds)
      select $9, $1, $2, $3, '{}', coalesce($4, 'wall'), coalesce($5, 5), coalesce($6, 2), coalesce($7, 10)
      where (select count(*) from log_sources) < $8
-     on conflict (tenant_id, name) do nothing
+     on conflict do nothing
      returning ${COLUMNS}`,
     [
       source.tenant_id,
