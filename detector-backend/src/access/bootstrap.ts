@@ -14,13 +14,21 @@ export interface Bootstrapped {
   api_key: string | null;
 }
 
+/** A key that a part of the installation reads from a file: made once, kept there (mode 0600). */
+export interface KeyFile {
+  file: string;
+  name: string;
+  permissions: readonly string[];
+}
+
 const SYSTEM = { actor: 'system', permissions: ['*'], user_id: null, key_id: null } as const;
 
 /**
  * Makes a tenant usable: the tenant, its three roles, an administrator (password unknown until it is reset) and a first
  * API key. Safe to call at every start; what exists stays as it is. One transaction, on an owner connection.
  * @param options.slug `^[a-z0-9_]{1,40}$`
- * @param options.key_file keeps the key as text (mode 0600) and reads it back; embedded mode only
+ * @param options.key_file keeps the administrator's key as text (mode 0600) and reads it back
+ * @param options.key_files further keys of the tenant, kept the same way
  */
 export async function bootstrapTenant(options: {
   owner_url: string;
@@ -28,6 +36,7 @@ export async function bootstrapTenant(options: {
   name: string;
   admin_email?: string;
   key_file?: string;
+  key_files?: readonly KeyFile[];
 }): Promise<Bootstrapped> {
   const client = new pg.Client({ connectionString: options.owner_url });
   await client.connect();
@@ -41,7 +50,8 @@ export async function bootstrapTenant(options: {
     const identity = { ...SYSTEM, tenant_id, tenant_slug: options.slug };
     for (const role of Object.keys(ROLES) as RoleName[]) await ensureRole(client, identity, role);
     await ensureUser(client, identity, options.admin_email ?? `admin@${options.slug}.local`, 'admin');
-    const api_key = await ensureKey(client, identity, options.key_file);
+    const api_key = await ensureAdminKey(client, identity, options.key_file);
+    for (const key_file of options.key_files ?? []) await ensureKeyFile(client, identity, key_file);
     await client.query('commit');
     return { tenant_id, api_key };
   } finally {
@@ -89,33 +99,41 @@ export async function ensureUser(
   await trace(client, identity, 'user', rows[0]?.id ?? email, { email, role });
 }
 
-async function ensureKey(
+async function ensureAdminKey(
   client: pg.ClientBase,
   identity: Identity,
   key_file?: string,
 ): Promise<string | null> {
-  if (key_file === undefined) {
-    const { rowCount } = await client.query("select from api_keys where created_by = 'system'");
-    return rowCount ? null : insertKey(client, identity);
-  }
-  const kept = fs.existsSync(key_file) ? fs.readFileSync(key_file, 'utf8').trim() : '';
+  const admin = { name: 'bootstrap', permissions: ROLES.admin };
+  if (key_file !== undefined) return ensureKeyFile(client, identity, { file: key_file, ...admin });
+  const { rowCount } = await client.query("select from api_keys where created_by = 'system'");
+  return rowCount ? null : insertKey(client, identity, admin);
+}
+
+async function ensureKeyFile(client: pg.ClientBase, identity: Identity, key: KeyFile): Promise<string> {
+  const kept = fs.existsSync(key.file) ? fs.readFileSync(key.file, 'utf8').trim() : '';
   const { rowCount } = await client.query('select from api_keys where key_hash = $1 and revoked_at is null', [
     hashApiKey(kept),
   ]);
   if (rowCount) return kept;
-  const api_key = await insertKey(client, identity);
+  const api_key = await insertKey(client, identity, key);
   // Written before the commit: a key in the file that is not in the database is made anew by the next start.
-  fs.rmSync(key_file, { force: true });
-  fs.writeFileSync(key_file, `${api_key}\n`, { mode: 0o600 });
+  fs.rmSync(key.file, { force: true });
+  fs.writeFileSync(key.file, `${api_key}\n`, { mode: 0o600 });
   return api_key;
 }
 
-async function insertKey(client: pg.ClientBase, identity: Identity): Promise<string> {
+async function insertKey(
+  client: pg.ClientBase,
+  identity: Identity,
+  { name: purpose, permissions }: Omit<KeyFile, 'file'>,
+): Promise<string> {
   const key = createApiKey();
-  const name = `bootstrap ${key.key_prefix}`;
-  const row = { name, permissions: ROLES.admin, created_by: identity.actor, expires_at: null };
+  // Names of keys are unique; a lost key is replaced by one of the same purpose.
+  const name = `${purpose} ${key.key_prefix}`;
+  const row = { name, permissions, created_by: identity.actor, expires_at: null };
   const { id } = await insertApiKey(client, identity.tenant_id, key, row);
-  await trace(client, identity, 'api_key', id, { name, permissions: ROLES.admin });
+  await trace(client, identity, 'api_key', id, { name, permissions });
   return key.api_key;
 }
 
