@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
 import { compose, release } from './compose.ts';
+import { createTenant } from './create-tenant.ts';
 import { loadConfig } from './platform/config.ts';
 import { openApiText } from './platform/http/openapi.ts';
 import { createLogger } from './platform/logger.ts';
@@ -13,11 +14,13 @@ import { templatesTool } from './templates-tool.ts';
 
 const USAGE = `npm run seismolog -- COMMAND
 
-  migrate     bring the database of OWNER_DATABASE_URL to the schema of this release (npm run migrate)
-  seed-dev    a tenant with users of each role, services, a policy and an integration (npm run seed-dev)
-  openapi     write docs/openapi.json
-  schema      write migrations/schema.sql from an empty database
-  templates   print the templates of log files: templates FILE…, - is standard input (--help)
+  migrate         bring the database of OWNER_DATABASE_URL to the schema of this release (npm run migrate)
+  seed-dev        a tenant with users of each role, services, a policy and an integration (npm run seed-dev)
+  create-tenant   a tenant with an administrator and API keys (--help)
+  install-index-templates   index templates in Elasticsearch or OpenSearch (--help)
+  openapi         write docs/openapi.json
+  schema          write migrations/schema.sql from an empty database
+  templates       print the templates of log files: templates FILE…, - is standard input (--help)
 
 Without OWNER_DATABASE_URL, migrate and seed-dev use the embedded PostgreSQL in .data.
 `;
@@ -33,6 +36,16 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<string | void>> = {
     return applied.length === 0 ? 'The schema is up to date.' : `Applied ${applied.join(', ')}.`;
   },
   'seed-dev': seedDevelopment,
+  'create-tenant': (argv) => createTenant(argv, loadConfig().owner_database_url),
+  'install-index-templates': async (argv) => {
+    const { installIndexTemplates } = await import('./install-index-templates.ts');
+    // Needs no secret of the product: it may run where only the cluster's key is known.
+    return installIndexTemplates(
+      argv,
+      loadConfig(undefined, { secret_key: Buffer.alloc(32) }),
+      process.stdout,
+    );
+  },
   openapi: async () => {
     writeFileSync(OPENAPI_FILE, await describeApi());
     return `Wrote ${OPENAPI_FILE}`;
