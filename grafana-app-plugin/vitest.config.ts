@@ -22,8 +22,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'browser',
-          include: ['tests/**/*.browser.test.ts'],
+          name: 'built',
+          include: ['tests/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

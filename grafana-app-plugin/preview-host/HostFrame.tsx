@@ -66,7 +66,7 @@ export function HostPage({ pageNav, renderTitle, subTitle, actions, children }: 
         <div className={styles.title}>{renderTitle ? renderTitle(title) : <h1>{title}</h1>}</div>
         <div>{actions}</div>
       </div>
-      {subTitle}
+      {subTitle && <div className={styles.subTitle}>{subTitle}</div>}
       {children}
     </main>
   );
@@ -166,5 +166,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     paddingBottom: theme.spacing(1.5),
   }),
   title: css({ flex: '1 1 480px', h1: { margin: 0, fontSize: theme.typography.h3.fontSize } }),
+  subTitle: css({ paddingBottom: theme.spacing(1.5), color: theme.colors.text.secondary }),
   toasts: css({ position: 'fixed', top: 56, right: 16, width: 400, zIndex: theme.zIndex.portal }),
 });

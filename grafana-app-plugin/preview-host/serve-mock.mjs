@@ -1,4 +1,4 @@
-// Shows the built plugin in the preview host against the mock API: node preview-host/serve-mock.mjs [port]
+// Shows the built plugin in the preview host against the mock API: node preview-host/serve-mock.mjs [port] [--trouble]
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const TYPES = {
   '.woff2': 'font/woff2',
 };
 
-async function loadHandlers() {
+async function loadHandlers(options) {
   const outfile = path.join(here, '../.cache/mock-handlers.mjs');
   await build({
     entryPoints: [path.join(here, '../src/mocks/handlers.ts')],
@@ -28,7 +28,7 @@ async function loadHandlers() {
     logLevel: 'warning',
   });
   const { createHandlers } = await import(pathToFileURL(outfile));
-  return createHandlers(() => Date.now());
+  return createHandlers(() => Date.now(), options);
 }
 
 async function answerApi(handlers, getResponse, request, body) {
@@ -57,9 +57,9 @@ function sendFile(pathname, response) {
   fs.createReadStream(found).pipe(response);
 }
 
-/** Starts on a port of loopback; 0 takes a free one. */
-export async function serveMock(port) {
-  const handlers = await loadHandlers();
+/** Starts on a port of loopback; 0 takes a free one. With `hasTrouble`, log sources are in every state that there is. */
+export async function serveMock(port, options = {}) {
+  const handlers = await loadHandlers(options);
   const { getResponse } = await import('msw');
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://127.0.0.1');
@@ -80,6 +80,8 @@ export async function serveMock(port) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const server = await serveMock(Number(process.argv[2] ?? 4600));
+  const server = await serveMock(Number(process.argv[2] ?? 4600), {
+    hasTrouble: process.argv.includes('--trouble'),
+  });
   console.log(`Preview with mock data: http://127.0.0.1:${server.address().port}/`);
 }

@@ -7,6 +7,9 @@ import { pagePaths, ROUTES } from './paths.ts';
 const OverviewPage = lazy(() => import('./pages/overview/OverviewPage.tsx'));
 const AnomaliesPage = lazy(() => import('./pages/anomalies/AnomaliesPage.tsx'));
 const AnomalyPage = lazy(() => import('./pages/anomalies/AnomalyPage.tsx'));
+const LogSourcesPage = lazy(() => import('./pages/log-sources/LogSourcesPage.tsx'));
+const LogSourcePage = lazy(() => import('./pages/log-sources/LogSourcePage.tsx'));
+const NewLogSourcePage = lazy(() => import('./pages/log-sources/NewLogSourcePage.tsx'));
 
 export default function App(_props: AppRootProps<AppSettings>) {
   return (
@@ -14,6 +17,9 @@ export default function App(_props: AppRootProps<AppSettings>) {
       <Route path={ROUTES.overview} element={<OverviewPage />} />
       <Route path={ROUTES.anomalies} element={<AnomaliesPage />} />
       <Route path={ROUTES.anomaly} element={<AnomalyPage />} />
+      <Route path={ROUTES.logSources} element={<LogSourcesPage />} />
+      <Route path={ROUTES.newLogSource} element={<NewLogSourcePage />} />
+      <Route path={ROUTES.logSource} element={<LogSourcePage />} />
       <Route path="*" element={<Navigate to={pagePaths.overview()} replace />} />
     </Routes>
   );

@@ -27,13 +27,23 @@ export interface AnomalyListQuery extends TimeQuery {
 }
 
 /** Routes below the app's root, as react-router sees them. */
-export const ROUTES = { overview: 'overview', anomalies: 'anomalies', anomaly: 'anomalies/:id' } as const;
+export const ROUTES = {
+  overview: 'overview',
+  anomalies: 'anomalies',
+  anomaly: 'anomalies/:id',
+  logSources: 'log-sources',
+  newLogSource: 'log-sources/new',
+  logSource: 'log-sources/:id',
+} as const;
 
 export const pagePaths = {
   overview: (time: TimeQuery = {}) => withQuery(`${APP}/overview`, { ...time }),
   anomalies: (query: AnomalyListQuery = {}) => withQuery(`${APP}/anomalies`, { ...query }),
   anomaly: (id: string, time: TimeQuery = {}) =>
     withQuery(`${APP}/anomalies/${encodeURIComponent(id)}`, { ...time }),
+  logSources: (query: { status?: string | undefined } = {}) => withQuery(`${APP}/log-sources`, { ...query }),
+  newLogSource: () => `${APP}/log-sources/new`,
+  logSource: (id: string) => `${APP}/log-sources/${encodeURIComponent(id)}`,
   configuration: () => `/plugins/${PLUGIN_ID}`,
 };
 
@@ -48,6 +58,10 @@ export const apiPaths = {
   windowExplanation: (id: string) => `${API}/windows/${encodeURIComponent(id)}/explanation`,
   swimLane: () => `${API}/windows/swim-lane`,
   changes: () => `${API}/changes`,
+  logSources: () => `${API}/log-sources`,
+  logSource: (id: string) => `${API}/log-sources/${encodeURIComponent(id)}`,
+  logSourceHealth: (id: string) => `${API}/log-sources/${encodeURIComponent(id)}/health`,
+  logSourcePreview: () => `${API}/log-sources/preview`,
 };
 
 export const settingsPath = () => `/api/plugins/${PLUGIN_ID}/settings`;

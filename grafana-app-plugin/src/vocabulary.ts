@@ -1,4 +1,5 @@
-import type { AnomalySeverity, AnomalyStatus, AnomalyType } from './api/types.ts';
+import type { MappedField, Preset, SourceType } from './api/log-source-types.ts';
+import type { AnomalySeverity, AnomalyStatus, AnomalyType, SourceStatus } from './api/types.ts';
 
 /** Words for people of what the API names. */
 export const KIND_NAMES: Record<AnomalyType, string> = {
@@ -18,6 +19,43 @@ export const STATUS_NAMES: Record<AnomalyStatus, string> = {
   open: 'Open',
   resolved: 'Resolved',
   withdrawn: 'Withdrawn',
+};
+
+export const SOURCE_STATUS_NAMES: Record<SourceStatus, string> = {
+  ok: 'OK',
+  behind: 'Behind',
+  blind: 'Blind',
+  error: 'Error',
+  disabled: 'Disabled',
+};
+
+const SOURCE_TYPE_NAMES: Record<SourceType, string> = {
+  push: 'Pushed',
+  simulated: 'Simulated shop',
+  replay: 'Replay of a recording',
+  elasticsearch: 'Elasticsearch',
+  opensearch: 'OpenSearch',
+};
+
+export const sourceTypeName = (source_type: string): string =>
+  (SOURCE_TYPE_NAMES as Record<string, string>)[source_type] ?? source_type;
+
+/** What a field of a document is read as, and what it is for. */
+export const MAPPED_FIELD_WORDS: Record<MappedField, { name: string; about: string }> = {
+  timestamp: { name: 'Time of the event', about: 'When it happened; windows are cut by it' },
+  message: { name: 'Message', about: 'The text of the line' },
+  service: { name: 'Service', about: 'Each service is judged by itself' },
+  severity: { name: 'Severity', about: 'A word or a number; else told from the message' },
+  cursor: { name: 'Cursor', about: 'Time of arrival; documents are read in its order' },
+  environment: { name: 'Environment', about: 'Of the service; else default' },
+  source: { name: 'Origin', about: 'Where it was written; shown with sample lines' },
+  release: { name: 'Release', about: 'Of the service; kept with each new message' },
+  event_id: { name: 'Event id', about: 'Of the shipper; else made from _id' },
+};
+
+export const PRESET_NAMES: Record<Preset, string> = {
+  ecs: 'Elastic Common Schema',
+  seismolog: 'Seismolog',
 };
 
 interface FeatureWords {

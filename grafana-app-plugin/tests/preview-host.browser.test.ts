@@ -66,6 +66,20 @@ describe.skipIf(missing.length > 0)(
       await page.close();
     });
 
+    it('adds a log source after a preview, and leads to it', async () => {
+      const { page, problems } = await open('/a/seismolog-detector-app/log-sources');
+      await page.getByRole('link', { name: 'Add source' }).click();
+      await page.getByLabel('Index pattern').fill('logs-shop-*');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByRole('table', { name: 'Sample documents' }).waitFor();
+      await page.getByLabel('Name', { exact: false }).first().fill('shop index');
+      await page.getByRole('button', { name: 'Add source' }).click();
+      await page.getByRole('heading', { level: 1, name: 'shop index' }).waitFor();
+      await page.getByRole('progressbar', { name: 'Backfill of shop index' }).waitFor();
+      expect(problems).toEqual([]);
+      await page.close();
+    });
+
     it('changes the theme and remembers it', async () => {
       const { page } = await open('/?theme=light');
       await page.getByRole('button', { name: 'Dark theme' }).click();

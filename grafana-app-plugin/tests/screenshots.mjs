@@ -18,6 +18,8 @@ const argument = (name) => {
 const server = argument('--url') ? null : await serveMock(0);
 const url = argument('--url') ?? `http://127.0.0.1:${server.address().port}`;
 const only = argument('--only');
+const troubled = argument('--url') ? null : await serveMock(0, { hasTrouble: true });
+const troubledUrl = troubled ? `http://127.0.0.1:${troubled.address().port}` : url;
 
 const { items } = await (await fetch(`${url}${API}/anomalies?limit=100`)).json();
 const ofKind = (kind) => items.find(({ anomaly_type }) => anomaly_type === kind) ?? items[0];
@@ -51,6 +53,33 @@ const pages = [
     },
   },
   { name: 'anomalies', path: `${APP}/anomalies` },
+  { name: 'overview-trouble', path: `${APP}/overview`, hasTrouble: true },
+  { name: 'log-sources', path: `${APP}/log-sources`, hasTrouble: true },
+  { name: 'log-source', path: `${APP}/log-sources/0192f000-0003-7000-8000-000000000002`, hasTrouble: true },
+  {
+    name: 'log-source-blind',
+    path: `${APP}/log-sources/0192f000-0003-7000-8000-000000000011`,
+    hasTrouble: true,
+  },
+  {
+    name: 'log-source-new',
+    path: `${APP}/log-sources/new`,
+    act: async (page) => {
+      await page.getByLabel('Index pattern').fill('logs-shop-*');
+      await page.getByLabel('Query (optional)').fill('{"term": ');
+      await page.getByRole('button', { name: 'Add source' }).click();
+      await page.waitForTimeout(200);
+    },
+  },
+  {
+    name: 'log-source-preview',
+    path: `${APP}/log-sources/new`,
+    act: async (page) => {
+      await page.getByLabel('Index pattern').fill('logs-shop-*');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByRole('table', { name: 'Sample documents' }).waitFor();
+    },
+  },
   { name: 'configuration', path: '/plugins/seismolog-detector-app' },
 ];
 
@@ -61,7 +90,7 @@ const browser = await chromium.launch({
 });
 let problems = 0;
 for (const theme of ['dark', 'light']) {
-  for (const width of [1280, 1920]) {
+  for (const width of [700, 1280, 1920]) {
     const page = await browser.newPage({ viewport: { width, height: 900 } });
     page.on('pageerror', (error) => console.log(`page error: ${error.message}`, ++problems));
     page.on('console', (message) => {
@@ -69,10 +98,12 @@ for (const theme of ['dark', 'light']) {
         console.log(`console error: ${message.text().slice(0, 300)}`, ++problems);
       }
     });
-    for (const { name, path: pathname, act } of pages.filter(
+    for (const { name, path: pathname, act, hasTrouble } of pages.filter(
       (each) => !only || only.split(',').includes(each.name),
     )) {
-      await page.goto(`${url}${pathname}${pathname.includes('?') ? '&' : '?'}theme=${theme}`);
+      await page.goto(
+        `${hasTrouble ? troubledUrl : url}${pathname}${pathname.includes('?') ? '&' : '?'}theme=${theme}`,
+      );
       await page.locator('main').waitFor();
       await page.waitForTimeout(900);
       await act?.(page);
@@ -84,5 +115,6 @@ for (const theme of ['dark', 'light']) {
 }
 await browser.close();
 server?.close();
+troubled?.close();
 console.log(`screenshots in ${path.relative(process.cwd(), out)}, ${problems} problems`);
 process.exitCode = problems > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 import { delay, http, HttpResponse } from 'msw';
-import { problem } from '../mocks/handlers.ts';
+import { problem } from '../mocks/problem.ts';
 import { API, apiPaths } from '../paths.ts';
 import { apiServer } from '../test/api-server.ts';
 import { ApiError, call } from './client.ts';

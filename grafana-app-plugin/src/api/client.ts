@@ -93,7 +93,11 @@ interface CallOptions {
 }
 
 /** One call of the API. Rejects with {@link ApiError}; with an AbortError once `signal` fires (the request is cancelled). */
-export function call<T>(method: 'GET' | 'POST', url: string, options: CallOptions = {}): Promise<T> {
+export function call<T>(
+  method: 'GET' | 'POST' | 'PATCH',
+  url: string,
+  options: CallOptions = {},
+): Promise<T> {
   const { params, data, signal } = options;
   return new Promise<T>((resolve, reject) => {
     const subscription = getBackendSrv()

@@ -24,16 +24,23 @@ export function PageToolbar({ time, isLoading }: Props) {
         onZoom={() => time.setRange({ from: interval.from - width / 2, to: interval.to + width / 2 })}
         isOnCanvas
       />
-      <RefreshPicker
-        value={time.refreshInterval}
-        intervals={['5s', '10s', '30s', '1m', '5m']}
-        onRefresh={time.refresh}
-        onIntervalChanged={time.setRefreshInterval}
-        isLoading={isLoading}
-        tooltip="Refresh"
-        isOnCanvas
-      />
+      <RefreshControl time={time} isLoading={isLoading} />
     </Stack>
+  );
+}
+
+/** Refresh alone, for pages that show how things are now. */
+export function RefreshControl({ time, isLoading }: Props) {
+  return (
+    <RefreshPicker
+      value={time.refreshInterval}
+      intervals={['5s', '10s', '30s', '1m', '5m']}
+      onRefresh={time.refresh}
+      onIntervalChanged={time.setRefreshInterval}
+      isLoading={isLoading}
+      tooltip="Refresh"
+      isOnCanvas
+    />
   );
 }
 

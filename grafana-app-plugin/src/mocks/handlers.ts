@@ -1,18 +1,13 @@
 import { http, HttpResponse } from 'msw';
 import type { Feedback, FeatureWindow, NewFeedback } from '../api/types.ts';
 import { API } from '../paths.ts';
+import { createLogSourceHandlers } from './log-source-handlers.ts';
+import { problem } from './problem.ts';
 import { otherId } from './shop-services.ts';
-import { createShop, swimLanesOf } from './shop.ts';
+import { createShop, swimLanesOf, withTrouble } from './shop.ts';
 import { explainMinute } from './shop-windows.ts';
 
 const at = (path: string) => `*${API}${path}`;
-
-/** An answer of the form of every error of the backend. */
-export const problem = (status: number, code: string, title: string, detail = '') =>
-  HttpResponse.json(
-    { type: 'about:blank', title, status, detail, code, request_id: 'req-mock-1' },
-    { status, headers: { 'content-type': 'application/problem+json' } },
-  );
 
 const notFound = () => problem(404, 'not_found', 'There is no such resource', 'Check the id.');
 
@@ -31,9 +26,12 @@ const page = <T>(items: T[], params: URLSearchParams) => {
   });
 };
 
-/** The API of the simulated shop. `clock` gives the time that the shop has reached, epoch ms. */
-export function createHandlers(clock: () => number) {
-  const shop = () => createShop(clock());
+/**
+ * The API of the simulated shop. `clock` gives the time that the shop has reached, epoch ms. With `hasTrouble` there are
+ * also log sources in every other state, and services that are blind by them.
+ */
+export function createHandlers(clock: () => number, { hasTrouble = false } = {}) {
+  const shop = () => (hasTrouble ? withTrouble(createShop(clock())) : createShop(clock()));
   const feedback: Feedback[] = [];
   const window = (id: string) => [...shop().minutes.values()].flat().find((candidate) => candidate.id === id);
 
@@ -111,5 +109,7 @@ export function createHandlers(clock: () => number) {
       feedback.unshift(stored);
       return HttpResponse.json(stored, { status: 201 });
     }),
+
+    ...createLogSourceHandlers(clock, () => shop().logSources),
   ];
 }

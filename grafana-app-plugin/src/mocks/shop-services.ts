@@ -17,6 +17,7 @@ const uuid = (group: string, index: number): string =>
 export const serviceId = (name: string): string =>
   uuid('0001', SERVICES.findIndex((service) => service.name === name) + 1);
 export const anomalyId = (index: number): string => uuid('0002', index + 1);
+export const sourceId = (index: number): string => uuid('0003', index + 1);
 export const otherId = (index: number): string => uuid('0009', index + 1);
 
 export const SERVICES: readonly ServiceSpec[] = [

@@ -6,10 +6,13 @@ import type {
   SampleLine,
   Service,
   Session,
+  SourceHealth,
   Status,
   SwimLanes,
 } from '../api/types.ts';
+import type { LogSource } from '../api/log-source-types.ts';
 import { INCIDENTS } from './shop-incidents.ts';
+import { shopLogSources, troubledLogSources } from './shop-log-sources.ts';
 import { anomalyId, MINUTE, otherId, serviceId, SERVICES, type Incident } from './shop-services.ts';
 import { minutesOf, shapOf, type ShopMinute } from './shop-windows.ts';
 
@@ -20,6 +23,7 @@ export interface Shop {
   minutes: Map<string, ShopMinute[]>;
   anomalies: AnomalyDetail[];
   changes: Change[];
+  logSources: LogSource[];
   status: Status;
   session: Session;
 }
@@ -91,6 +95,7 @@ function anomalyOf(incident: Incident, index: number, end: number, minutes: Shop
     severity: severityOf(incident.score),
     score: incident.score,
     summary: incident.summary,
+    revision: 1,
     started_at: iso(started),
     opened_at: iso(started + 70_000),
     last_seen_at: iso(last),
@@ -155,6 +160,7 @@ const changesOf = (end: number): Change[] => [
     title: 'auth 2.14.0',
     occurred_at: iso(end - 49 * MINUTE),
     actor: 'ci',
+    created_at: iso(end - 49 * MINUTE),
   },
   {
     id: otherId(901),
@@ -163,35 +169,19 @@ const changesOf = (end: number): Change[] => [
     title: 'payment timeout 2 s',
     occurred_at: iso(end - 11 * MINUTE),
     actor: 'dana',
+    created_at: iso(end - 11 * MINUTE),
   },
 ];
 
-const statusOf = (end: number, services: Service[]): Status => ({
+const statusOf = (end: number, services: Service[], logSources: LogSource[]): Status => ({
   now: iso(end + 4000),
-  sources: [
-    {
-      name: 'shop',
-      source_type: 'embedded',
-      status: 'ok',
-      lag_seconds: 4,
-      cursor_at: iso(end),
-      last_error: null,
-    },
-    {
-      name: 'warehouse',
-      source_type: 'elasticsearch',
-      status: 'behind',
-      lag_seconds: 96,
-      cursor_at: iso(end - 96_000),
-      last_error: null,
-    },
-  ],
+  sources: logSources.map(healthOf),
   services: {
     total: services.length,
     ready: services.filter(({ state }) => state === 'ready').length,
     warming: services.filter(({ state }) => state === 'warming').length,
     cold: services.filter(({ state }) => state === 'cold').length,
-    blind: 0,
+    blind: services.filter(({ is_blind }) => is_blind).length,
   },
   open_anomalies: INCIDENTS.filter(({ status }) => status === 'open').length,
   queue: { backend: 'postgres', waiting: 3, failed: 0 },
@@ -199,11 +189,26 @@ const statusOf = (end: number, services: Service[]): Status => ({
   lines_per_second: services.reduce((sum, { lines_per_minute }) => sum + lines_per_minute, 0) / 60,
 });
 
+const healthOf = (source: LogSource): SourceHealth => {
+  const { id, name, source_type, status, lag_seconds, cursor_at, last_error } = source;
+  return { id, name, source_type, status, lag_seconds, cursor_at, last_error };
+};
+
+/** The shop with log sources in every other state, and two services that are blind by them. */
+export function withTrouble(shop: Shop): Shop {
+  const end = Date.parse(shop.status.now) - 4000;
+  const blind = ['shipping', 'catalog'];
+  const services = shop.services.map((service) => ({ ...service, is_blind: blind.includes(service.name) }));
+  const logSources = [...shop.logSources, ...troubledLogSources(end)];
+  return { ...shop, services, logSources, status: statusOf(end, services, logSources) };
+}
+
 /** The shop as it stands at `now` (epoch ms): the last two hours end at the full minute before it. */
 export function createShop(now: number): Shop {
   const end = Math.floor(now / MINUTE) * MINUTE;
   const minutes = new Map(SERVICES.map(({ name }) => [serviceId(name), minutesOf(name, end)]));
   const services = SERVICES.map((spec) => serviceOf(spec, end, minutes.get(serviceId(spec.name)) ?? []));
+  const logSources = shopLogSources(end);
   return {
     now,
     services,
@@ -212,7 +217,8 @@ export function createShop(now: number): Shop {
       anomalyOf(incident, index, end, minutes.get(serviceId(incident.service)) ?? []),
     ),
     changes: changesOf(end),
-    status: statusOf(end, services),
+    logSources,
+    status: statusOf(end, services, logSources),
     session: {
       tenant: { slug: 'acme', name: 'Acme' },
       actor: 'preview',

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse } from 'msw';
-import { problem } from '../../mocks/handlers.ts';
+import { problem } from '../../mocks/problem.ts';
 import { createShop } from '../../mocks/shop.ts';
 import { API, pagePaths } from '../../paths.ts';
 import { apiServer, NOW } from '../../test/api-server.ts';

@@ -3,7 +3,7 @@ import { css, cx } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { ClipboardButton, InlineSwitch, PanelChrome, Stack, useStyles2, useTheme2 } from '@grafana/ui';
 import type { SampleLine } from '../../api/types.ts';
-import { logSeverityColor } from './LogSeverityLabel.tsx';
+import { logSeverityColor } from '../../components/LogSeverityLabel.tsx';
 
 interface Props {
   lines: SampleLine[];

@@ -5,7 +5,7 @@ import { InteractiveTable, PanelChrome, useStyles2, useTheme2, type Column } fro
 import type { ContributingTemplate } from '../../api/types.ts';
 import { formatCount, formatSecond } from '../../components/time-format.ts';
 import { featureWords } from '../../vocabulary.ts';
-import { LogSeverityLabel } from './LogSeverityLabel.tsx';
+import { LogSeverityLabel } from '../../components/LogSeverityLabel.tsx';
 import { TemplatePattern } from './TemplatePattern.tsx';
 
 interface Props {

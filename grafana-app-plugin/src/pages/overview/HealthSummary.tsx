@@ -26,7 +26,9 @@ function FigureCard({ figure }: { figure: Figure }) {
   };
   return (
     <div className={styles.card} style={{ borderTopColor: edge[figure.tone] }}>
-      <dt className={styles.label}>{figure.label}</dt>
+      <dt className={styles.label}>
+        {figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}
+      </dt>
       <dd className={styles.value}>{figure.value}</dd>
       <dd className={styles.note} title={figure.note}>
         {figure.note}
@@ -51,6 +53,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
   }),
   label: css({
+    a: { textDecoration: 'underline dotted', '&:hover': { color: theme.colors.text.link } },
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
     fontWeight: theme.typography.fontWeightRegular,

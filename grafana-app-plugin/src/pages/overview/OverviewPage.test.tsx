@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse } from 'msw';
-import { problem } from '../../mocks/handlers.ts';
+import { createHandlers } from '../../mocks/handlers.ts';
+import { problem } from '../../mocks/problem.ts';
+import { sourceId } from '../../mocks/shop-services.ts';
 import { createShop } from '../../mocks/shop.ts';
 import { API, pagePaths } from '../../paths.ts';
 import { apiServer, NOW } from '../../test/api-server.ts';
@@ -26,16 +28,31 @@ describe('content', () => {
     expect(screen.getByText('learning 82 %')).toBeVisible();
   });
 
-  it('says that simulated data is simulated, and only then', async () => {
-    const { unmount } = renderApp(overview);
-    expect(await screen.findByText(/made by the simulated shop/)).toBeVisible();
-    unmount();
-    apiServer.use(
-      http.get(`*${API}/session`, () => HttpResponse.json({ ...createShop(NOW).session, simulated: false })),
-    );
-    renderApp(overview);
-    await findGrid();
-    expect(screen.queryByText(/made by the simulated shop/)).not.toBeInTheDocument();
+  it('says that all is simulated only when every service is', async () => {
+    const { services } = createShop(NOW);
+    const answer = (items: typeof services, next_cursor: string | null = null) =>
+      apiServer.use(http.get(`*${API}/services`, () => HttpResponse.json({ items, next_cursor })));
+    const ALL = /^simulated These services, logs and anomalies are made by the simulated shop/;
+    const show = async () => {
+      const { unmount } = renderApp(overview);
+      await findGrid();
+      await screen.findByText(/of 8$/);
+      const note = screen.queryByRole('note')?.textContent ?? '';
+      const marked = screen.queryAllByText('simulated').length;
+      unmount();
+      return { note, marked };
+    };
+    expect(await show()).toMatchObject({ note: expect.stringMatching(ALL), marked: 1 });
+    // One more service, that is real.
+    answer(services.map((service) => ({ ...service, simulated: service.name !== 'auth' })));
+    const mixed = await show();
+    expect(mixed.note).toMatch(/Some services are made by the simulated shop/);
+    expect(mixed.marked).toBeGreaterThan(7);
+    // More services than the answer has: they may be real.
+    answer(services, 'more');
+    expect((await show()).note).not.toMatch(ALL);
+    answer(services.map((service) => ({ ...service, simulated: false })));
+    expect(await show()).toEqual({ note: '', marked: 0 });
   });
 
   it('keeps the time range in the links to anomalies', async () => {
@@ -86,6 +103,36 @@ describe('swim lanes', () => {
     expect(new URLSearchParams(currentUrl().split('?')[1]).get('to')).toBe(
       String(Math.floor(Number(TIME.from) / 60_000) * 60_000 + 16 * 60_000),
     );
+  });
+});
+
+describe('log sources that can not be read', () => {
+  it('stand there with their reason, a link, and the services that are blind by them', async () => {
+    apiServer.use(...createHandlers(() => NOW, { hasTrouble: true }));
+    renderApp(overview);
+    const grid = await findGrid();
+    const alert = screen.getByRole('alert', { name: /2 log sources can not be read/ });
+    expect(alert).toHaveTextContent(/edge.*answered 401: unable to authenticate user \[reader\]/);
+    expect(alert).toHaveTextContent(/billing.*3 of 12 shards .* failed/);
+    expect(alert).toHaveTextContent('Blind services: catalog, shipping.');
+    expect(alert).not.toHaveTextContent('warehouse');
+    expect(within(alert).getByRole('link', { name: 'edge' })).toHaveAttribute(
+      'href',
+      pagePaths.logSource(sourceId(10)),
+    );
+    expect(within(alert).getByRole('link', { name: 'All about the sources' })).toHaveAttribute(
+      'href',
+      pagePaths.logSources(),
+    );
+    expect(within(grid).getByRole('rowheader', { name: /^catalog/ })).toHaveTextContent('blind');
+    expect(within(grid).getByRole('rowheader', { name: /^auth/ })).not.toHaveTextContent('blind');
+    expect(screen.getByLabelText('Health of the detector')).toHaveTextContent('2 blind');
+  });
+
+  it('are not spoken of when all is read', async () => {
+    renderApp(overview);
+    await findGrid();
+    expect(screen.queryByText(/can not be read/)).not.toBeInTheDocument();
   });
 });
 

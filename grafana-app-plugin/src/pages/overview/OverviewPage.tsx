@@ -4,7 +4,6 @@ import { PluginPage } from '@grafana/runtime';
 import { LinkButton, PanelChrome, useStyles2 } from '@grafana/ui';
 import { useAnomalies } from '../../api/anomalies.ts';
 import { useServices } from '../../api/services.ts';
-import { useSession } from '../../api/session.ts';
 import { useStatus } from '../../api/status.ts';
 import type { Anomaly, Page } from '../../api/types.ts';
 import type { QueryState } from '../../api/use-query.ts';
@@ -16,6 +15,8 @@ import { QueryView } from '../../components/QueryView.tsx';
 import { pagePaths } from '../../paths.ts';
 import { HealthSummary } from './HealthSummary.tsx';
 import { LanesPanel } from './LanesPanel.tsx';
+import { simulatedShare } from './simulated-share.ts';
+import { UnreadSources } from './UnreadSources.tsx';
 
 const DEFAULT_TIME = { from: 'now-1h', to: 'now', refresh: '10s' };
 
@@ -28,7 +29,7 @@ export default function OverviewPage() {
   const time = usePageTime(DEFAULT_TIME);
   const status = useStatus(time.tick);
   const services = useServices(time.tick);
-  const session = useSession();
+  const simulated = simulatedShare(services.data);
   const range = { rangeKey: time.rangeKey, interval: time.interval };
   const open = useAnomalies({ status: 'open' }, null, time.tick);
   const recent = useAnomalies({ limit: RECENT_LIMIT }, range, time.tick);
@@ -38,14 +39,21 @@ export default function OverviewPage() {
       actions={<PageToolbar time={time} isLoading={status.isRefreshing} />}
     >
       <div className={styles.page}>
-        {session.data?.simulated && (
+        {simulated !== 'none' && (
           <div className={styles.notice} role="note">
-            <SimulatedBadge /> These services, logs and anomalies are made by the simulated shop. They are no
-            real systems.
+            <SimulatedBadge />{' '}
+            {simulated === 'all'
+              ? 'These services, logs and anomalies are made by the simulated shop. They are no real systems.'
+              : 'Some services are made by the simulated shop. They and their anomalies are marked.'}
           </div>
         )}
         <QueryView query={status} what="the health of the detector">
-          {(data) => <HealthSummary status={data} services={services.data?.items ?? []} />}
+          {(data) => (
+            <>
+              <HealthSummary status={data} services={services.data?.items ?? NONE} />
+              <UnreadSources sources={data.sources} services={services.data?.items ?? NONE} />
+            </>
+          )}
         </QueryView>
         <LanesPanel
           time={time}
@@ -53,7 +61,13 @@ export default function OverviewPage() {
           anomalies={recent.data?.items ?? NONE}
           sources={status.data?.sources ?? NONE}
         />
-        <AnomaliesPanel title="Open anomalies" query={open} time={time} emptyMessage="No anomaly is open" />
+        <AnomaliesPanel
+          title="Open anomalies"
+          query={open}
+          time={time}
+          emptyMessage="No anomaly is open"
+          markSimulated={simulated === 'some'}
+        />
         <AnomaliesPanel
           title="Recent anomalies"
           query={recent}
@@ -61,6 +75,7 @@ export default function OverviewPage() {
           select={(anomaly) => anomaly.status !== 'open'}
           emptyMessage="No anomaly ended in this time range"
           showStatus
+          markSimulated={simulated === 'some'}
         />
       </div>
     </PluginPage>
@@ -74,6 +89,8 @@ interface AnomaliesPanelProps {
   emptyMessage: string;
   select?: (anomaly: Anomaly) => boolean;
   showStatus?: boolean;
+  /** Simulated anomalies stand among those of real services. */
+  markSimulated: boolean;
 }
 
 function AnomaliesPanel({
@@ -83,6 +100,7 @@ function AnomaliesPanel({
   emptyMessage,
   select,
   showStatus = false,
+  markSimulated,
 }: AnomaliesPanelProps) {
   const styles = useStyles2(getStyles);
   const timeQuery = useTimeQuery();
@@ -108,6 +126,7 @@ function AnomaliesPanel({
               now={time.interval.to}
               timeQuery={timeQuery}
               showStatus={showStatus}
+              markSimulated={markSimulated}
             />
           );
         }}

@@ -70,6 +70,7 @@ export function SwimLaneChart({ lanes, interval, timeZone, onActivate }: Props) 
   const styles = useStyles2(getStyles);
   const [ref, width] = useWidth<HTMLDivElement>(800);
   const { active, clear, onHover, onKeyDown } = useActiveCell(lanes, onActivate);
+  const isMixed = lanes.some(({ simulated }) => simulated) && !lanes.every(({ simulated }) => simulated);
   const lane = active ? lanes[active.row] : undefined;
   const cell = active ? lane?.cells[active.column] : undefined;
   return (
@@ -93,7 +94,7 @@ export function SwimLaneChart({ lanes, interval, timeZone, onActivate }: Props) 
       >
         {lanes.map((each, row) => (
           <div key={each.service_id} role="row" aria-rowindex={row + 1} className={styles.row}>
-            <LaneHead lane={each} />
+            <LaneHead lane={each} isMixed={isMixed} />
             <div className={styles.trace} ref={row === 0 ? ref : undefined} role="presentation">
               <LaneRow
                 lane={each}
@@ -125,7 +126,8 @@ export function SwimLaneChart({ lanes, interval, timeZone, onActivate }: Props) 
   );
 }
 
-function LaneHead({ lane }: { lane: Lane }) {
+/** Name of the service, and what to know of it: blind, still learning, simulated among real ones. */
+function LaneHead({ lane, isMixed }: { lane: Lane; isMixed: boolean }) {
   const styles = useStyles2(getStyles);
   const percent = Math.floor(lane.progress * 100);
   return (
@@ -133,11 +135,19 @@ function LaneHead({ lane }: { lane: Lane }) {
       <span className={styles.service} title={`${lane.service} (${lane.environment})`}>
         {lane.service}
       </span>
-      {lane.state !== 'ready' && (
-        <Tooltip content={`Still learning what is normal (${lane.state}): scores are less certain`}>
-          <span className={styles.learning}>learning {percent} %</span>
-        </Tooltip>
-      )}
+      <span className={styles.marks}>
+        {isMixed && lane.simulated && <span>simulated</span>}
+        {lane.is_blind && (
+          <Tooltip content="A log source of it can not be read: volume is not judged">
+            <span className={styles.blind}>blind</span>
+          </Tooltip>
+        )}
+        {lane.state !== 'ready' && (
+          <Tooltip content={`Still learning what is normal (${lane.state}): scores are less certain`}>
+            <span>learning {percent} %</span>
+          </Tooltip>
+        )}
+      </span>
     </span>
   );
 }
@@ -211,11 +221,15 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
   name: css({ display: 'flex', alignItems: 'baseline', justifyContent: 'space-between', minWidth: 0 }),
   service: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
-  learning: css({
+  marks: css({
+    display: 'inline-flex',
+    gap: theme.spacing(1),
+    paddingLeft: theme.spacing(1),
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
     whiteSpace: 'nowrap',
   }),
+  blind: css({ color: theme.colors.error.text, fontWeight: theme.typography.fontWeightMedium }),
   trace: css({ minWidth: 0, overflow: 'hidden' }),
   right: css({ textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
   axis: css({

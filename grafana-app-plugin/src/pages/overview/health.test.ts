@@ -10,8 +10,10 @@ describe('healthFigures', () => {
   it('names the source that is not read', () => {
     const sources = status.sources.map((source) => ({ ...source, status: 'blind' as const }));
     expect(figure('Log sources')).toMatchObject({ note: 'warehouse is behind', tone: 'warning' });
-    expect(figure('Log sources', { sources })).toMatchObject({ value: '0 of 2 ok', tone: 'bad' });
+    expect(figure('Log sources', { sources })).toMatchObject({ value: '0 of 3 ok', tone: 'bad' });
     expect(figure('Log sources', { sources: [] })).toMatchObject({ note: 'nothing is read yet' });
+    const silent = sources.map((source) => ({ ...source, status: 'ok' as const, cursor_at: null }));
+    expect(figure('Log sources', { sources: silent })).toMatchObject({ note: 'waiting for the first line' });
   });
 
   it('is honest about learning', () => {

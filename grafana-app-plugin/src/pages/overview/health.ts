@@ -1,5 +1,6 @@
 import type { Service, SourceHealth, Status } from '../../api/types.ts';
 import { formatCount, formatDuration } from '../../components/time-format.ts';
+import { pagePaths } from '../../paths.ts';
 
 /** One figure of the health summary. */
 export interface Figure {
@@ -7,23 +8,24 @@ export interface Figure {
   value: string;
   note: string;
   tone: 'good' | 'warning' | 'bad' | 'plain';
+  /** Page that says more. */
+  href?: string;
 }
 
 const TROUBLE: SourceHealth['status'][] = ['blind', 'error', 'behind'];
 
-function sourcesFigure({ sources }: Status): Figure {
+function sourcesFigure({ sources }: Status): Omit<Figure, 'label' | 'href'> {
   const trouble = sources.filter(({ status }) => TROUBLE.includes(status));
   const read = sources.filter(({ status }) => status !== 'disabled');
-  const waiting = read.filter(({ status }) => status === 'waiting').length;
+  const waiting = read.filter(({ status, cursor_at }) => status === 'ok' && cursor_at === null).length;
   const lag = Math.max(0, ...read.map(({ lag_seconds }) => lag_seconds ?? 0));
   if (read.length === 0) {
-    return { label: 'Log sources', value: '0', note: 'nothing is read yet', tone: 'warning' };
+    return { value: '0', note: 'nothing is read yet', tone: 'warning' };
   }
   if (trouble.length > 0) {
     const names = trouble.map(({ name, status }) => `${name} is ${status === 'error' ? 'in error' : status}`);
     const isBad = trouble.some(({ status }) => status !== 'behind');
     return {
-      label: 'Log sources',
       value: `${read.length - trouble.length} of ${read.length} ok`,
       note: names.join(', '),
       tone: isBad ? 'bad' : 'warning',
@@ -31,14 +33,12 @@ function sourcesFigure({ sources }: Status): Figure {
   }
   if (waiting === read.length) {
     return {
-      label: 'Log sources',
       value: String(waiting),
       note: 'waiting for the first line',
       tone: 'warning',
     };
   }
   return {
-    label: 'Log sources',
     value: `${read.length - waiting} ok`,
     note: `${formatDuration(lag * 1000)} behind${waiting > 0 ? `, ${waiting} waiting for lines` : ''}`,
     tone: 'good',
@@ -90,7 +90,7 @@ export function healthFigures(status: Status, services: Service[]): Figure[] {
       note: open_anomalies === 0 ? 'nothing needs you' : 'listed below',
       tone: open_anomalies === 0 ? 'good' : 'bad',
     },
-    sourcesFigure(status),
+    { label: 'Log sources', ...sourcesFigure(status), href: pagePaths.logSources() },
     servicesFigure(status, services),
     {
       label: 'Lines read',

@@ -34,6 +34,9 @@ export interface Lane {
   service: string;
   environment: string;
   state: Service['state'];
+  /** A source of the service can not be read now. */
+  is_blind: boolean;
+  simulated: boolean;
   /** Share of the windows that the service needs to be ready, 0–1. */
   progress: number;
   peak: number | null;
@@ -93,6 +96,8 @@ export function lanesOf(
       service: lane.service,
       environment: lane.environment,
       state: service?.state ?? 'ready',
+      is_blind: service?.is_blind ?? false,
+      simulated: service?.simulated ?? false,
       progress: service ? Math.min(1, service.window_count / service.ready_at_window_count) : 1,
       peak: peakOf(cells),
       lines_per_minute: service?.lines_per_minute ?? null,

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2, useTheme2 } from '@grafana/ui';
-import type { LogSeverity } from '../../api/types.ts';
+import type { LogSeverity } from '../api/types.ts';
 
 export const logSeverityColor = (severity: LogSeverity, theme: GrafanaTheme2): string => {
   const colors: Record<LogSeverity, string> = {
