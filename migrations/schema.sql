@@ -175,6 +175,19 @@ table baselines (row security forced)
   grant delete, insert, select, update to seismolog_app
   grant select (tenant_id, service_id, judged_until) to seismolog_sweeper
 
+table blind_spans (row security forced)
+  tenant_id uuid not null
+  log_source_id uuid not null
+  blind_from timestamp with time zone not null
+  blind_until timestamp with time zone not null
+  reason text not null
+  constraint blind_spans_check CHECK ((blind_from < blind_until))
+  constraint blind_spans_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE
+  constraint blind_spans_pkey PRIMARY KEY (log_source_id, blind_from)
+  CREATE INDEX blind_spans_tenant_id_blind_until_idx ON public.blind_spans USING btree (tenant_id, blind_until)
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
+  grant delete, insert, select, update to seismolog_app
+
 table calibrations (row security forced)
   tenant_id uuid not null
   service_id uuid not null
@@ -327,6 +340,16 @@ table log_source_services (row security forced)
   grant insert, select, update to seismolog_app
   grant select (tenant_id, log_source_id, service_id) to seismolog_sweeper
 
+table log_source_shards (row security forced)
+  tenant_id uuid not null
+  log_source_id uuid not null
+  service_id uuid not null
+  constraint log_source_shards_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE
+  constraint log_source_shards_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
+  constraint log_source_shards_pkey PRIMARY KEY (log_source_id, service_id)
+  policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
+  grant delete, insert, select to seismolog_app
+
 table log_sources (row security forced)
   id uuid not null default gen_random_uuid()
   tenant_id uuid not null
@@ -348,20 +371,30 @@ table log_sources (row security forced)
   lines_late bigint not null default 0
   created_at timestamp with time zone not null default now()
   updated_at timestamp with time zone not null default now()
+  backfill_hours integer
+  read_from timestamp with time zone
+  first_read_at timestamp with time zone
+  lines_unmined bigint not null default 0
+  slices_reread bigint not null default 0
+  shard_of uuid
+  split_at timestamp with time zone
   constraint log_sources_allowed_lateness_seconds_check CHECK (((allowed_lateness_seconds >= 0) AND (allowed_lateness_seconds <= 3600)))
+  constraint log_sources_backfill_hours_check CHECK (((backfill_hours >= 0) AND (backfill_hours <= 720)))
   constraint log_sources_check CHECK (((clock_mode = 'wall'::text) OR (source_type = ANY (ARRAY['simulated'::text, 'replay'::text]))))
+  constraint log_sources_check1 CHECK (((shard_of IS NULL) = (split_at IS NULL)))
   constraint log_sources_clock_mode_check CHECK ((clock_mode = ANY (ARRAY['wall'::text, 'log'::text])))
   constraint log_sources_read_lag_seconds_check CHECK (((read_lag_seconds >= 0) AND (read_lag_seconds <= 3600)))
   constraint log_sources_slice_seconds_check CHECK (((slice_seconds >= 1) AND (slice_seconds <= 60)))
   constraint log_sources_source_type_check CHECK ((source_type = ANY (ARRAY['push'::text, 'simulated'::text, 'replay'::text, 'elasticsearch'::text, 'opensearch'::text])))
   constraint log_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+  constraint log_sources_tenant_id_shard_of_fkey FOREIGN KEY (tenant_id, shard_of) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE
   constraint log_sources_pkey PRIMARY KEY (id)
   constraint log_sources_tenant_id_id_key UNIQUE (tenant_id, id)
   constraint log_sources_tenant_id_name_key UNIQUE (tenant_id, name)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
-  grant select (id, tenant_id, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, blind_since, updated_at) to seismolog_sweeper
+  grant select (id, tenant_id, name, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error_at, blind_since, lines_read, lines_late, updated_at, lines_unmined, slices_reread) to seismolog_sweeper
 
 table log_templates (row security forced)
   tenant_id uuid not null
@@ -383,6 +416,7 @@ table log_templates (row security forced)
   embedding real[]
   first_release text
   split_of bigint
+  merged_into bigint
   constraint log_templates_embedding_check CHECK ((cardinality(embedding) = 64))
   constraint log_templates_first_release_check CHECK ((length(first_release) <= 100))
   constraint log_templates_severity_counts_check CHECK ((cardinality(severity_counts) = 7))
@@ -393,6 +427,7 @@ table log_templates (row security forced)
   constraint log_templates_log_source_id_service_id_ordinal_key UNIQUE (log_source_id, service_id, ordinal)
   CREATE INDEX log_templates_tenant_id_first_seen_at_id_idx ON public.log_templates USING btree (tenant_id, first_seen_at, id)
   CREATE INDEX log_templates_tenant_id_service_id_canonical_id_idx ON public.log_templates USING btree (tenant_id, service_id, canonical_id)
+  CREATE INDEX log_templates_tenant_id_service_id_merged_into_idx ON public.log_templates USING btree (tenant_id, service_id, merged_into) WHERE (merged_into IS NOT NULL)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
 
@@ -478,6 +513,7 @@ table slices (row security forced)
   completed_at timestamp with time zone
   recount_stage smallint not null default 0
   recount_at timestamp with time zone
+  lines_mined bigint
   constraint slices_check CHECK ((slice_start < slice_end))
   constraint slices_state_check CHECK ((state = ANY (ARRAY['claimed'::text, 'done'::text])))
   constraint slices_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE

@@ -4,6 +4,7 @@ import type { Parts } from './compose.ts';
 import { logRoutes } from './ingest/log-routes.ts';
 import { logSourceRoutes } from './ingest/log-source-routes.ts';
 import { serviceRoutes } from './ingest/service-routes.ts';
+import { shardRoutes } from './reading/shard-routes.ts';
 import { templateEventRoutes } from './templates/template-event-routes.ts';
 import { templateRoutes } from './templates/template-routes.ts';
 import { windowRoutes } from './windows/window-routes.ts';
@@ -19,25 +20,19 @@ import { apiKeyRoutes } from './access/api-key-routes.ts';
 import { maskPolicyRoutes } from './access/mask-policy-routes.ts';
 import { registerAuthentication } from './access/auth-hook.ts';
 import { audit } from './access/audit-repository.ts';
+import { readinessOf } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 
 /** The HTTP side of a process: everything it answers, in one list. Builds, but does not listen. */
 export async function buildApp(parts: Parts): Promise<FastifyInstance> {
-  const { config, database, log_store, queues } = parts;
-  const app = await createHttpServer({
-    ...parts,
-    readiness: {
-      database: () => database.ping(),
-      log_store: () => log_store.ping(),
-      queue: () => queues.counts(),
-    },
-  });
-  const deps = { ...parts, audit, mode: config.mode, now: Date.now };
+  const app = await createHttpServer({ ...parts, readiness: readinessOf(parts) });
+  const deps = { ...parts, audit, mode: parts.config.mode, now: Date.now };
   await app.register(
     async (api) => {
       registerAuthentication(api, deps);
       await api.register(logRoutes(deps));
       await api.register(logSourceRoutes(deps));
+      await api.register(shardRoutes(deps));
       await api.register(serviceRoutes(deps));
       await api.register(templateRoutes(deps));
       await api.register(templateEventRoutes(deps));

@@ -4,10 +4,12 @@ import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createQueues, type Queues } from './platform/queue.ts';
 import type { JobTiming } from './platform/queue-backend.ts';
-import type { LogStore } from './logstore/log-store.ts';
-import { createPostgresLogStore } from './logstore/postgres-log-store.ts';
+import type { LogReader, LogStore } from './logstore/log-store.ts';
+import { createSearchEngine } from './logstore/search-engine-connect.ts';
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest/ingest-limits.ts';
 import { ingestStep } from './ingest/ingest-step.ts';
+import type { SearchEngines } from './ingest/log-source-settings.ts';
+import { createSourceReader } from './reading/source-reader.ts';
 import { showMiner } from './templates/miner-metrics.ts';
 import { createTemplateMiner } from './templates/template-miner.ts';
 import { createInferenceThread, type InferenceThread } from './models/inference-thread.ts';
@@ -19,11 +21,13 @@ import { evaluateStep } from './alerting/evaluate-step.ts';
 import { createSecretBox, type SecretBox } from './alerting/secret-box.ts';
 import { createTargetGuard, type TargetGuard } from './alerting/target-guard.ts';
 import { createWebhookClient, type SendWebhook } from './alerting/webhook-client.ts';
+import { chooseLogStore } from './choose-log-store.ts';
 import { judgeJob } from './judge-job.ts';
 import { readJob, recountJob } from './read-job.ts';
 import { retentionJob } from './retention-job.ts';
 import { reviseJob } from './revise-job.ts';
 import type { Pipeline } from './pipeline.ts';
+import { showSources } from './source-metrics.ts';
 
 /** How soon the work of a dead process is taken over; what is left out has its default (about ten seconds). */
 export interface Takeover {
@@ -38,7 +42,11 @@ export interface Parts {
   metrics: Metrics;
   database: Database;
   queues: Queues;
+  /** The clusters that the environment names: for the log store, and for log sources that live in them. */
+  engines: SearchEngines;
   log_store: LogStore;
+  /** Reads every log source where it lives. */
+  log_reader: LogReader;
   limits: IngestLimits;
   ingest: ReturnType<typeof ingestStep>;
   thread: InferenceThread;
@@ -57,6 +65,19 @@ const limitsOf = (config: Config): IngestLimits => ({
   max_unpacked_bytes: config.unpacked_limit_bytes,
 });
 
+/** The clusters, the store of what is sent to us, and the reader of all sources. */
+function openLogs(config: Config, database: Database, limits: IngestLimits, metrics: Metrics) {
+  const { readable_indices, connections } = config;
+  const { elasticsearch, opensearch } = connections;
+  const engines: SearchEngines = {
+    ...(elasticsearch && { elasticsearch: createSearchEngine(elasticsearch) }),
+    ...(opensearch && { opensearch: createSearchEngine(opensearch) }),
+  };
+  const log_store = chooseLogStore(config, database, engines);
+  const log_reader = createSourceReader({ database, log_store, engines, readable_indices, limits, metrics });
+  return { engines, log_store, log_reader };
+}
+
 /** Builds the parts of a process; connections are made on first use. `app_url` is the login of the application roles. */
 export function compose(
   config: Readonly<Config>,
@@ -68,29 +89,28 @@ export function compose(
   // The error of a pool carries its whole client: only what it says is logged.
   const onError = ({ message }: Error) => logger.warn({ reason: message }, 'idle database connection failed');
   const database = createDatabase({ url: app_url, max: 10, onError });
-  const log_store = createPostgresLogStore({ database });
+  showSources(metrics, database);
   const limits = limitsOf(config);
+  const { engines, log_store, log_reader } = openLogs(config, database, limits, metrics);
   const thread = createInferenceThread();
   const models = createModels({ database, thread });
+  const queue_home = config.redis_url ? { redis_url: config.redis_url } : { app_url };
   const guard = createTargetGuard(config.allow_private_targets);
   return {
     config,
     logger,
     metrics,
     database,
-    queues: createQueues(
-      config.redis_url ? { redis_url: config.redis_url } : { app_url },
-      logger,
-      metrics,
-      takeover.jobs,
-    ),
+    queues: createQueues(queue_home, logger, metrics, takeover.jobs),
+    engines,
     log_store,
+    log_reader,
     limits,
     ingest: ingestStep({ database, log_store, metrics, limits }),
     thread,
     models,
     score: scoreStep(models),
-    explain: explainStep({ database, log_store, detector: models.detector }),
+    explain: explainStep({ database, log_store: log_reader, detector: models.detector }),
     secret_box: createSecretBox(config.secret_key),
     guard,
     send: createWebhookClient(guard),
@@ -100,12 +120,12 @@ export function compose(
 
 /** The jobs of a worker process. */
 export function composePipeline(parts: Parts): Pipeline {
-  const { database, log_store } = parts;
+  const { database, log_store, log_reader } = parts;
   const { lease_seconds } = parts.takeover;
   const miner = createTemplateMiner({ database });
   showMiner(parts.metrics, miner);
   const { onSlice, onBlock } = stepTimes(parts.metrics);
-  const read = { database, log_store, miner, wallNow: Date.now, lease_seconds, onSlice };
+  const read = { database, log_store: log_reader, miner, wallNow: Date.now, lease_seconds, onSlice };
   return {
     database,
     queues: parts.queues,
@@ -152,5 +172,6 @@ function stepTimes({ histogram }: Metrics) {
 export async function release(parts: Parts): Promise<void> {
   await parts.queues.close();
   await parts.thread.close();
+  await Promise.all(Object.values(parts.engines).map((engine) => engine.close()));
   await parts.database.close();
 }

@@ -6,6 +6,7 @@ import { dueTenants } from './windows/due-windows.ts';
 import { tenantsWithUndecidedEvents } from './anomalies/due-events.ts';
 import { dueAlerts, type deliverStep } from './alerting/deliver-step.ts';
 import type { evaluateStep } from './alerting/evaluate-step.ts';
+import { createAwaySources } from './away-sources.ts';
 import type { ReadOutcome } from './read-job.ts';
 import type { JudgeOutcome } from './judge-job.ts';
 import type { retentionJob } from './retention-job.ts';
@@ -49,6 +50,7 @@ const SWEEP_MS = 1_000;
 const RETAIN_MS = 600_000;
 
 type Tenant = { tenant_id: string };
+type Source = Tenant & { log_source_id: string };
 
 /** Starts the workers of every queue and the sweep. Returns how to stop the sweep; `queues.close()` stops the workers. */
 export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> } {
@@ -56,12 +58,16 @@ export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> }
   const start = <T>(queue: string, concurrency: number, run: (ids: T, job_id: string) => Promise<unknown>) =>
     queues.work<T>(queue, ({ data, id }) => run(data, id), { concurrency });
 
-  start<Tenant & { log_source_id: string }>('read', 2, async ({ tenant_id, log_source_id }, job_id) => {
-    const { slices, more } = await pipeline.read({ tenant_id, log_source_id });
-    if (slices > 0) await hint(queues, 'judge', { tenant_id }, job_id);
-    if (more !== null) await hint(queues, 'read', { tenant_id, log_source_id }, String(more));
+  const unlessAway = createAwaySources(pipeline.logger);
+  start<Source>('read', 2, async ({ tenant_id, log_source_id }, job_id) => {
+    const outcome = await unlessAway(log_source_id, () => pipeline.read({ tenant_id, log_source_id }));
+    if (!outcome) return;
+    if (outcome.slices > 0) await hint(queues, 'judge', { tenant_id }, job_id);
+    if (outcome.more !== null) await hint(queues, 'read', { tenant_id, log_source_id }, String(outcome.more));
   });
-  start('recount', 1, pipeline.recount);
+  start<Source & { slice_start: number }>('recount', 1, (slice) =>
+    unlessAway(slice.log_source_id, () => pipeline.recount(slice)),
+  );
   start<Tenant>('judge', 2, async ({ tenant_id }, job_id) => {
     const { events, more } = await pipeline.judge({ tenant_id });
     if (events > 0) await hint(queues, 'alert', { tenant_id }, job_id);

@@ -59,7 +59,7 @@ export function readJob(deps: ReadJobDeps) {
         claim({ ...input, wall_now: deps.wallNow(), lines_per_ms, max_lines }),
       );
       if (!slice) return outcome;
-      const lines = await process(slice, lines_per_ms);
+      const lines = await process(slice);
       outcome.lines += lines;
       outcome.slices += 1;
       densities.set(input.log_source_id, Math.max(1, lines) / (slice.slice_end - slice.slice_start));
@@ -86,13 +86,13 @@ export function recountJob(deps: ReadJobDeps) {
 }
 
 function processSlice(deps: ReadJobDeps) {
-  return (slice: ClaimedSlice, lines_per_ms?: number): Promise<number> =>
+  return (slice: ClaimedSlice): Promise<number> =>
     orFailure(deps, slice, async () => {
       const started = performance.now();
       const tiles: TileMap = new Map();
       let read: ReadLines;
       try {
-        const count = await tooManyLines(deps, slice, lines_per_ms);
+        const count = await tooManyLines(deps, slice);
         read =
           count === null
             ? await mineAll(deps, slice, tiles)
@@ -108,13 +108,11 @@ function processSlice(deps: ReadJobDeps) {
     });
 }
 
-/** How many lines the slice has, if they are too many to read; null otherwise. Asked only where it may be so. */
+/** How many lines the slice has, if they are too many to read; null otherwise. */
 async function tooManyLines(
   { log_store, max_lines = MAX_LINES }: ReadJobDeps,
-  { range, slice_start, slice_end }: ClaimedSlice,
-  lines_per_ms: number | undefined,
+  { range }: ClaimedSlice,
 ): Promise<number | null> {
-  if (lines_per_ms !== undefined && lines_per_ms * (slice_end - slice_start) < max_lines / 4) return null;
   const count = await log_store.countSlice(range);
   return count > max_lines ? count : null;
 }

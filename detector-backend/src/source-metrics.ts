@@ -12,51 +12,39 @@ interface SourceRow {
   slices_reread: number;
 }
 
+const SOURCES = `
+  select tenant_id, name as log_source, (blind_since is not null)::integer as is_blind, lines_read, lines_late,
+    lines_unmined, slices_reread,
+    greatest(0, date_part('epoch', case clock_mode when 'wall' then now() else clock_at end - cursor_at)) as lag_seconds
+  from log_sources where is_enabled order by tenant_id, name limit 1000`;
+
+const METRICS: [
+  kind: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  value: (row: SourceRow) => number | null,
+][] = [
+  ['gauge', 'lag_seconds', 'How far reading is behind the source’s clock', (row) => row.lag_seconds],
+  ['gauge', 'blind', '1 while the source can not be read', (row) => row.is_blind],
+  ['counter', 'lines_total', 'Lines counted', (row) => row.lines_read],
+  ['counter', 'late_lines_total', 'Lines that a re-count found', (row) => row.lines_late],
+  ['counter', 'unmined_lines_total', 'Lines counted but not mined', (row) => row.lines_unmined],
+  ['counter', 'reread_slices_total', 'Slices read again because they had grown', (row) => row.slices_reread],
+];
+
 /**
  * Shows how every enabled log source is read, asked of the database whenever metrics are scraped: any process may be scraped,
  * and all say the same.
  */
 export function showSources(metrics: Metrics, database: Database): void {
-  const labels = ['tenant_id', 'log_source'] as const;
-  const rows = () =>
-    database.sweep<SourceRow>(
-      `select tenant_id, name as log_source, (blind_since is not null)::integer as is_blind, lines_read, lines_late,
-         lines_unmined, slices_reread,
-         greatest(0, date_part('epoch', case clock_mode when 'wall' then now() else clock_at end - cursor_at)) as lag_seconds
-       from log_sources where is_enabled order by tenant_id, name limit 1000`,
-    );
-  const show = (
-    kind: 'gauge' | 'counter',
-    name: string,
-    help: string,
-    value: (row: SourceRow) => number | null,
-  ) =>
-    metrics.table(kind, `seismolog_log_source_${name}`, help, labels, async () =>
-      (await rows()).flatMap((row) => {
+  for (const [kind, name, help, value] of METRICS) {
+    const labelNames = ['tenant_id', 'log_source'] as const;
+    metrics.table(kind, `seismolog_log_source_${name}`, help, labelNames, async () =>
+      (await database.sweep<SourceRow>(SOURCES)).flatMap((row) => {
         const { tenant_id, log_source } = row;
         const shown = value(row);
         return shown === null ? [] : [{ labels: { tenant_id, log_source }, value: shown }];
       }),
     );
-  show('gauge', 'lag_seconds', 'How far reading is behind the source’s clock', (row) => row.lag_seconds);
-  show('gauge', 'blind', '1 while the source can not be read', (row) => row.is_blind);
-  show('counter', 'lines_total', 'Lines counted', (row) => row.lines_read);
-  show(
-    'counter',
-    'late_lines_total',
-    'Lines that a re-count found after their slice was read',
-    (row) => row.lines_late,
-  );
-  show(
-    'counter',
-    'unmined_lines_total',
-    'Lines counted but not mined, in sampled slices',
-    (row) => row.lines_unmined,
-  );
-  show(
-    'counter',
-    'reread_slices_total',
-    'Slices read again because they had grown',
-    (row) => row.slices_reread,
-  );
+  }
 }

@@ -1,4 +1,4 @@
-import type { LogStore, SampleLine } from '../logstore/log-store.ts';
+import type { LogReader, SampleLine } from '../logstore/log-store.ts';
 import type { Detector } from '../models/detector.ts';
 import type { LoadedModel } from '../models/model.ts';
 import { namedValues, shapleyValues, type Comparison } from '../models/shapley.ts';
@@ -29,7 +29,7 @@ export type ExplainStep = (input: ExplainInput) => Promise<Explanation>;
 
 interface ExplainDeps {
   database: Database;
-  log_store: LogStore;
+  log_store: LogReader;
   detector: (model: LoadedModel | null) => Detector;
 }
 

@@ -51,7 +51,9 @@ interface IngestDeps {
  */
 export function ingestStep(deps: IngestDeps) {
   const { database, log_store, limits } = deps;
-  const sources = createLogSourceDirectory({ database, max_log_sources: limits.max_log_sources });
+  const { max_log_sources } = limits;
+  const { read_lag_seconds } = log_store;
+  const sources = createLogSourceDirectory({ database, max_log_sources, read_lag_seconds });
   const services = createServiceDirectory({ database, max_services: limits.max_services });
   const maskOf = createMaskDirectory({ database });
   const metrics = createIngestMetrics(deps.metrics);

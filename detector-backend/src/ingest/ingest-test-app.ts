@@ -10,6 +10,7 @@ import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
 import { ingestStep } from './ingest-step.ts';
 import { logRoutes } from './log-routes.ts';
 import { logSourceRoutes } from './log-source-routes.ts';
+import type { SourceDefaults } from './log-source-settings.ts';
 import { serviceRoutes } from './service-routes.ts';
 
 export interface IngestTestApp {
@@ -23,8 +24,15 @@ export interface IngestTestApp {
   close(): Promise<void>;
 }
 
+/** Clusters that sources may be read from, and what of them. */
+export type TestClusters = Pick<SourceDefaults, 'engines' | 'config'>;
+const NO_CLUSTERS: TestClusters = { engines: {}, config: { readable_indices: {}, backfill_hours: 24 } };
+
 /** The room's routes on a real server and a real database; a hook says who calls. */
-export async function createIngestTestApp(limits: Partial<IngestLimits> = {}): Promise<IngestTestApp> {
+export async function createIngestTestApp(
+  limits: Partial<IngestLimits> = {},
+  clusters: TestClusters = NO_CLUSTERS,
+): Promise<IngestTestApp> {
   const db = await createTestDatabase();
   const { rows } = await db.owner.query<{ id: string }>(
     `insert into tenants (slug, name) values ('other', 'Other') returning id`,
@@ -33,7 +41,8 @@ export async function createIngestTestApp(limits: Partial<IngestLimits> = {}): P
   const clock = { now: Date.now() };
   const audited: string[] = [];
   const app = await createServer(tenants);
-  await registerRoutes(app, db, { ...DEFAULT_INGEST_LIMITS, ...limits }, clock, audited);
+  const deps = { ...clusters, limits: { ...DEFAULT_INGEST_LIMITS, ...limits } };
+  await registerRoutes(app, db, deps, clock, audited);
   await app.listen({ port: 0, host: '127.0.0.1' });
   return {
     db,
@@ -73,15 +82,16 @@ async function createServer(tenants: Record<string, string>): Promise<FastifyIns
 async function registerRoutes(
   app: FastifyInstance,
   { database }: TestDatabase,
-  limits: IngestLimits,
+  { limits, engines, config }: TestClusters & { limits: IngestLimits },
   clock: { now: number },
   audited: string[],
 ): Promise<void> {
   const now = () => clock.now;
   const metrics = createMetrics({ process_metrics: false });
-  const ingest = ingestStep({ database, log_store: createPostgresLogStore({ database }), metrics, limits });
+  const log_store = createPostgresLogStore({ database });
+  const ingest = ingestStep({ database, log_store, metrics, limits });
   const audit: Audit = (_client, _identity, { action }) => Promise.resolve(void audited.push(action));
   await app.register(logRoutes({ ingest, limits, now }));
-  await app.register(logSourceRoutes({ database, audit, limits, now }));
+  await app.register(logSourceRoutes({ database, audit, limits, now, log_store, engines, config }));
   await app.register(serviceRoutes({ database }));
 }

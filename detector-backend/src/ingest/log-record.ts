@@ -155,6 +155,7 @@ function documentOf(fields: RecordFields, index: number, context: BatchContext):
     message,
     metadata: mask.json(withRelease(metadataOf(fields, extra))),
     ingested_at: is_wall ? context.ingested_at : Math.max(timestamp, context.clock_at ?? 0),
+    ...(!is_wall && { is_log_time: true }),
   };
 }
 

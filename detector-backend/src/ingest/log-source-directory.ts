@@ -13,8 +13,15 @@ export interface BatchSource {
 
 const PUSHED = new Set<LogSourceRow['source_type']>(['push', 'simulated', 'replay']);
 
+interface DirectoryDeps {
+  database: Database;
+  max_log_sources: number;
+  /** Of the sources that it makes: how long the log store may take to show their lines. */
+  read_lag_seconds: number;
+}
+
 /** Finds log sources by name, makes the ones that are missing (type `push`), and remembers what never changes of them. */
-export function createLogSourceDirectory(deps: { database: Database; max_log_sources: number }) {
+export function createLogSourceDirectory(deps: DirectoryDeps) {
   const known = new Map<string, BatchSource>();
 
   return {
@@ -41,7 +48,11 @@ export function createLogSourceDirectory(deps: { database: Database; max_log_sou
     if (found !== null) return found;
     try {
       return await deps.database.withTenant(tenant_id, (client) =>
-        createLogSource(client, { tenant_id, name, source_type: 'push' }, deps.max_log_sources),
+        createLogSource(
+          client,
+          { tenant_id, name, source_type: 'push', read_lag_seconds: deps.read_lag_seconds },
+          deps.max_log_sources,
+        ),
       );
     } catch (error) {
       // Another request may have made it in between.

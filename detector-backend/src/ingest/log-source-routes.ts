@@ -5,22 +5,33 @@ import type { Audit } from '../platform/http/identity.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
 import { isoTime, isoTimeOrNull } from '../platform/http/time-range.ts';
 import type { Database } from '../platform/postgres.ts';
-import { healthOf } from './log-source-health.ts';
-import { createLogSource, getLogSource, listLogSources } from './log-source-repository.ts';
-import { LogSource, LogSourceHealth, NewLogSource, type LogSourceRow } from './log-source-schema.ts';
+import type { IngestLimits } from './ingest-limits.ts';
+import { backfillOf, coverageOf, healthOf } from './log-source-health.ts';
+import { LogSourcePreview, PreviewedLogSource, previewStep } from './log-source-preview.ts';
+import { createLogSource, getLogSource, listLogSources, updateLogSource } from './log-source-repository.ts';
+import {
+  ChangedLogSource,
+  LogSource,
+  LogSourceHealth,
+  NewLogSource,
+  type LogSourceRow,
+} from './log-source-schema.ts';
+import { checkChange, completeSource, type SourceDefaults } from './log-source-settings.ts';
 
-interface Deps {
+interface Deps extends SourceDefaults {
   database: Database;
   audit: Audit;
-  limits: { max_log_sources: number };
+  limits: IngestLimits;
   now: () => number;
 }
 
-/** GET and POST /log-sources, GET /log-sources/:id/health. */
+/** GET and POST /log-sources, PATCH /log-sources/:id, GET /log-sources/:id/health, POST /log-sources/preview. */
 export const logSourceRoutes =
   (deps: Deps): FastifyPluginAsyncTypebox =>
   async (app) => {
     const read = { permission: 'log-sources:read' };
+    const write = { permission: 'log-sources:write' };
+    const preview = previewStep(deps);
     const tags = ['log-sources'];
     const querystring = Type.Object({
       limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
@@ -51,12 +62,21 @@ export const logSourceRoutes =
 
     app.post(
       '/log-sources',
-      {
-        config: { permission: 'log-sources:write' },
-        schema: { tags, body: NewLogSource, response: { 201: LogSource } },
-      },
+      { config: write, schema: { tags, body: NewLogSource, response: { 201: LogSource } } },
       async (request, reply) =>
         reply.code(201).send(sourceView(await create(deps, request, request.body), deps.now())),
+    );
+
+    app.patch(
+      '/log-sources/:id',
+      { config: write, schema: { tags, params, body: ChangedLogSource, response: { 200: LogSource } } },
+      async (request) => sourceView(await change(deps, request, request.params.id, request.body), deps.now()),
+    );
+
+    app.post(
+      '/log-sources/preview',
+      { config: write, schema: { tags, body: PreviewedLogSource, response: { 200: LogSourcePreview } } },
+      async ({ identity, body }) => preview(identity, body),
     );
 
     app.get(
@@ -75,31 +95,62 @@ async function create(
   { identity, id: request_id }: FastifyRequest,
   body: NewLogSource,
 ): Promise<LogSourceRow> {
+  const after = completeSource(body, identity, deps);
   return deps.database.withTenant(identity.tenant_id, async (client) => {
-    const source = { ...body, tenant_id: identity.tenant_id };
+    const source = { ...after, tenant_id: identity.tenant_id };
     const created = await createLogSource(client, source, deps.limits.max_log_sources);
     await deps.audit(client, identity, {
       action: 'log_source.create',
       resource_type: 'log_source',
       resource_id: created.id,
-      details: { after: body },
+      details: { after },
       request_id,
     });
     return created;
   });
 }
 
+async function change(
+  deps: Deps,
+  { identity, id: request_id }: FastifyRequest,
+  id: string,
+  body: ChangedLogSource,
+): Promise<LogSourceRow> {
+  return deps.database.withTenant(identity.tenant_id, async (client) => {
+    const { before, after } = await updateLogSource(client, id, body);
+    // After the look-up, so that a source that does not exist is told first; a refusal takes the change back.
+    checkChange(body, before, identity, deps);
+    const fields = Object.keys(body) as (keyof ChangedLogSource)[];
+    const valuesOf = (row: LogSourceRow) => Object.fromEntries(fields.map((field) => [field, row[field]]));
+    await deps.audit(client, identity, {
+      action: 'log_source.update',
+      resource_type: 'log_source',
+      resource_id: id,
+      details: { before: valuesOf(before), after: valuesOf(after) },
+      request_id,
+    });
+    return after;
+  });
+}
+
+const progressView = (row: LogSourceRow, now: number) => {
+  const backfill = backfillOf(row, now);
+  return {
+    ...row,
+    ...healthOf(row, now),
+    backfill: backfill && { ...backfill, from: isoTime(backfill.from), until: isoTime(backfill.until) },
+    coverage: coverageOf(row),
+    cursor_at: isoTimeOrNull(row.cursor_at),
+  };
+};
+
 const sourceView = (row: LogSourceRow, now: number) => ({
-  ...row,
-  ...healthOf(row, now),
-  cursor_at: isoTimeOrNull(row.cursor_at),
+  ...progressView(row, now),
   created_at: isoTime(row.created_at),
 });
 
 const healthView = (row: LogSourceRow, now: number) => ({
-  ...row,
-  ...healthOf(row, now),
-  cursor_at: isoTimeOrNull(row.cursor_at),
+  ...progressView(row, now),
   last_read_at: isoTimeOrNull(row.last_read_at),
   last_error_at: isoTimeOrNull(row.last_error_at),
   blind_since: isoTimeOrNull(row.blind_since),

@@ -101,9 +101,7 @@ export function loadConfig(
     database_url: given.DATABASE_URL,
     owner_database_url: given.OWNER_DATABASE_URL,
     redis_url: given.REDIS_URL,
-    http_host: given.SEISMOLOG_HTTP_HOST,
-    http_port: given.SEISMOLOG_HTTP_PORT,
-    worker_port: env.SEISMOLOG_HTTP_PORT ? given.SEISMOLOG_HTTP_PORT : undefined,
+    ...listeningOf(given, Boolean(env.SEISMOLOG_HTTP_PORT)),
     log_level: given.SEISMOLOG_LOG_LEVEL,
     secret_key: overrides.secret_key ?? readSecretKey(given.SEISMOLOG_SECRET_KEY, mode, data_dir),
     allow_private_targets: Object.freeze(privateTargets.split(',').flatMap((entry) => entry.trim() || [])),
@@ -112,7 +110,7 @@ export function loadConfig(
     requests_per_minute: given.SEISMOLOG_REQUESTS_PER_MINUTE,
     log_retention_days: given.SEISMOLOG_LOG_RETENTION_DAYS,
     window_retention_days: given.SEISMOLOG_WINDOW_RETENTION_DAYS,
-    log_store: given.SEISMOLOG_LOG_STORE ?? defaultLogStore(connections),
+    log_store: given.SEISMOLOG_LOG_STORE ?? defaultLogStore(mode, connections),
     connections,
     readable_indices: readableIndices(given.SEISMOLOG_READABLE_INDICES),
     backfill_hours: given.SEISMOLOG_BACKFILL_HOURS,
@@ -122,9 +120,17 @@ export function loadConfig(
   });
 }
 
-function defaultLogStore({ elasticsearch, opensearch }: Config['connections']): Config['log_store'] {
-  if (elasticsearch) return 'elasticsearch';
-  return opensearch ? 'opensearch' : 'postgres';
+const listeningOf = ({ SEISMOLOG_HTTP_HOST, SEISMOLOG_HTTP_PORT }: Environment, isPortGiven: boolean) => ({
+  http_host: SEISMOLOG_HTTP_HOST,
+  http_port: SEISMOLOG_HTTP_PORT,
+  worker_port: isPortGiven ? SEISMOLOG_HTTP_PORT : undefined,
+});
+
+/** The embedded stack only reads from a cluster that it is shown: whoever tries it out wants nothing written there. */
+function defaultLogStore(mode: Config['mode'], connections: Config['connections']): Config['log_store'] {
+  if (mode === 'embedded') return 'postgres';
+  if (connections.elasticsearch) return 'elasticsearch';
+  return connections.opensearch ? 'opensearch' : 'postgres';
 }
 
 function checkEnvironment(env: Record<string, string | undefined>): Environment {

@@ -50,23 +50,28 @@ export function createMetrics(options: { process_metrics?: boolean } = {}): Metr
     histogram: <L extends string>(name: string, help: string, labelNames: readonly L[], buckets = SECONDS) =>
       (registry.getSingleMetric(name) as Histogram<L> | undefined) ??
       new Histogram({ name, help, labelNames, buckets, registers }),
-    table: (kind, name, help, labelNames, rows) => {
-      if (registry.getSingleMetric(name)) return;
-      const collect = async (metric: { reset(): void; inc(labels: object, value: number): void }) => {
-        metric.reset();
-        for (const { labels, value } of await rows().catch(() => [])) metric.inc(labels, value);
-      };
-      const options = {
-        name,
-        help,
-        labelNames,
-        registers,
-        collect(this: Parameters<typeof collect>[0]) {
-          return collect(this);
-        },
-      };
-      if (kind === 'gauge') new Gauge(options);
-      else new Counter(options);
+    table: (kind, name, help, labelNames, rows) => addTable(registry, kind, { name, help, labelNames }, rows),
+  };
+}
+
+function addTable(
+  registry: Registry,
+  kind: 'gauge' | 'counter',
+  shape: { name: string; help: string; labelNames: readonly string[] },
+  rows: () => Promise<{ labels: object; value: number }[]>,
+): void {
+  if (registry.getSingleMetric(shape.name)) return;
+  const collect = async (metric: { reset(): void; inc(labels: object, value: number): void }) => {
+    metric.reset();
+    for (const { labels, value } of await rows().catch(() => [])) metric.inc(labels, value);
+  };
+  const options = {
+    ...shape,
+    registers: [registry],
+    collect(this: Parameters<typeof collect>[0]) {
+      return collect(this);
     },
   };
+  if (kind === 'gauge') new Gauge(options);
+  else new Counter(options);
 }

@@ -19,7 +19,8 @@ export async function recordReadFailure(
  * Writes down the outage that ends with the slice now completed, before the cursor moves past it: from what was read last
  * (lines of that time may have been on their way) until what was held back should have come. Without it, the windows in
  * between would be judged as soon as the source can be read again, while their lines wait in the queues of their writers.
- * Sources in log time have none: their clock says when everything is stored.
+ * Sources in log time have none: their clock says when everything is stored. Nor has a failure that was over before its
+ * lines were late, as when the index of a new day is made.
  */
 export async function endOutage(client: Client, slice: { log_source_id: string }): Promise<void> {
   await client.query(
@@ -27,7 +28,8 @@ export async function endOutage(client: Client, slice: { log_source_id: string }
      select tenant_id, id,
        least(coalesce(cursor_at, last_error_at), last_error_at) - make_interval(secs => allowed_lateness_seconds),
        now() + greatest($2, least($3, $4 * (now() - last_error_at))), coalesce(last_error, '')
-     from log_sources where id = $1 and last_error_at is not null and clock_mode = 'wall'
+     from log_sources where id = $1 and clock_mode = 'wall'
+       and last_error_at <= now() - make_interval(secs => greatest(0, allowed_lateness_seconds - slice_seconds))
      on conflict (log_source_id, blind_from) do update
        set blind_until = greatest(blind_spans.blind_until, excluded.blind_until), reason = excluded.reason`,
     [

@@ -3,7 +3,7 @@ import type { LogLine, LogReader } from '../logstore/log-store.ts';
 import { completeUntil, nextSlice, readFrom, type SliceInterval } from './slice.ts';
 import { recordReadFailure } from './outage-repository.ts';
 import { readRange } from './shard.ts';
-import { claimSlice, loadLogSource, reclaimSlice, renewLease } from './slice-repository.ts';
+import { claimSlice, loadLogSource, reclaimSlice, releaseSlice, renewLease } from './slice-repository.ts';
 import { LEASE_SECONDS, type ClaimedSlice, type LogSource } from './reading-schema.ts';
 
 export interface ReadDeps {
@@ -84,21 +84,44 @@ export const reclaimStep =
       return source && reclaimSlice(client, source, input.slice_start, lease_seconds);
     });
 
-/** The lines of a claimed slice, or a sample of them, page by page; keeps the lease alive while the caller works. */
+/**
+ * The lines of a claimed slice, or a sample of them, page by page. The lease is kept alive meanwhile, by the clock: a cluster
+ * may take longer for one page than a lease lasts. A reader that lost it all the same is told so with its next page.
+ */
 export const readStep = ({ database, log_store, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
   async function* (slice: ClaimedSlice, sample_of = 1): AsyncGenerator<LogLine[]> {
-    let renewed_at = performance.now();
-    for await (const page of log_store.readSlice(slice.range, { sample_of })) {
-      yield page;
-      if (performance.now() - renewed_at > (lease_seconds * 1000) / 3) {
-        renewed_at = performance.now();
-        await database.withTenant(slice.tenant_id, (client) => renewLease(client, slice, lease_seconds));
+    let renewal = Promise.resolve();
+    let failure: Error | null = null;
+    const timer = setInterval(
+      () => {
+        renewal = database
+          .withTenant(slice.tenant_id, (client) => renewLease(client, slice, lease_seconds))
+          .catch((error: unknown) => {
+            failure ??= error instanceof Error ? error : new Error(String(error));
+          });
+      },
+      (lease_seconds * 1000) / 3,
+    );
+    try {
+      for await (const page of log_store.readSlice(slice.range, { sample_of })) {
+        if (failure !== null) throw failure as Error;
+        yield page;
       }
+    } finally {
+      clearInterval(timer);
+      // After the slice is completed a renewal would find no claim.
+      await renewal;
     }
   };
 
-/** Keeps the reason why a source could not be read, for its health and its blindness. */
+/**
+ * Keeps the reason why a source could not be read, for its health and its blindness, and gives a claimed slice back: the next
+ * attempt need not wait for the end of its lease.
+ */
 export const readFailureStep =
   ({ database }: ReadDeps) =>
-  (slice: { tenant_id: string; log_source_id: string }, message: string): Promise<void> =>
-    database.withTenant(slice.tenant_id, (client) => recordReadFailure(client, slice.log_source_id, message));
+  (failed: { tenant_id: string; log_source_id: string } | ClaimedSlice, message: string): Promise<void> =>
+    database.withTenant(failed.tenant_id, async (client) => {
+      if ('fencing_token' in failed) await releaseSlice(client, failed);
+      await recordReadFailure(client, failed.log_source_id, message);
+    });

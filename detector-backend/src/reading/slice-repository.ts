@@ -106,6 +106,15 @@ export async function renewLease(client: Client, slice: ClaimedSlice, lease_seco
   if (rowCount === 0) throw new AppError('lost_lease', 'The slice was taken over while it was read.');
 }
 
+/** Ends the lease of a slice that could not be read. */
+export async function releaseSlice(client: Client, slice: ClaimedSlice): Promise<void> {
+  await client.query(
+    `update slices set lease_until = now() - interval '1 millisecond'
+     where log_source_id = $1 and slice_start = $2 and fencing_token = $3 and state = 'claimed'`,
+    [slice.log_source_id, date(slice.slice_start), slice.fencing_token],
+  );
+}
+
 /**
  * Marks a slice as read and moves the source's cursor, in the transaction that writes its tiles. A source that could not be
  * read before this has its outage written down.
