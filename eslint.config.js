@@ -42,6 +42,7 @@ const TESTS = [
   '**/malformed-input.ts',
   'detector-backend/test/**',
   'detector-backend/bench/**',
+  'detector-backend/campaign/**',
   'grafana-app-plugin/tests/**',
 ];
 

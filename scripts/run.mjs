@@ -24,6 +24,7 @@ const COMMANDS = {
     return runTests(root, args, buildIfStale);
   },
   bench: backend('bench/main.ts'),
+  campaign: backend('campaign/main.ts'),
   migrate: (args) => backend('src/cli.ts')(['migrate', ...args]),
   'seed-dev': (args) => backend('src/cli.ts')(['seed-dev', ...args]),
   seismolog: backend('src/cli.ts'),

@@ -33,17 +33,25 @@ export async function runTests(root, args, build) {
   return failed === 0 && sum.passed > 0 ? 0 : 1;
 }
 
-/** Redis and a browser, where this machine is a Debian that we may change; elsewhere their suites are skipped. */
+// Package of Debian by the command that shows that it is there.
+const SERVICES = { 'redis-server': 'redis-server', chromium: 'chromium', mvn: 'maven' };
+
+/**
+ * Redis, a browser, and Maven (which downloads Elasticsearch and OpenSearch), where this machine is a Debian that we may
+ * change; elsewhere their suites are skipped.
+ */
 function installServices() {
-  const missing = ['redis-server', 'chromium'].filter((name) => spawnSync('which', [name]).status !== 0);
+  const missing = Object.entries(SERVICES).flatMap(([command, name]) =>
+    spawnSync('which', [command]).status === 0 ? [] : [name],
+  );
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
   if (missing.length === 0 || !mayInstall) return;
-  console.error(`Installing ${missing.join(' and ')} (apt-get) …`);
+  console.error(`Installing ${missing.join(', ')} (apt-get) …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...words) =>
     spawnSync('apt-get', ['-qq', ...words], { env, stdio: ['ignore', 'ignore', 'inherit'] }).status;
   const done = apt('update') === 0 && apt('install', '-y', '--no-install-recommends', ...missing) === 0;
-  if (!done) console.error(`${missing.join(' and ')} could not be installed; their suites are skipped`);
+  if (!done) console.error(`Not installed: ${missing.join(', ')}; their suites are skipped`);
 }
 
 function runVitest(root, workspace, words, output) {

@@ -41,6 +41,8 @@ function stageFor({ store, tenant_id, other_tenant_id }: LogStoreUnderTest) {
     message: `line ${index}`,
     metadata: null,
     ingested_at: NOW,
+    // Else a store whose own clock sets it would.
+    is_log_time: true,
     ...values,
   });
   const write = (documents: LogDocument[]) => store.write(tenant_id, documents);
@@ -61,9 +63,13 @@ function placePart(index: number): string {
   return `${hex.slice(0, 4)}-${hex.slice(4)}`;
 }
 
-async function readAll(store: LogStore, range: SliceRange): Promise<LogLine[]> {
+async function readAll(
+  store: LogStore,
+  range: SliceRange,
+  options?: { sample_of: number },
+): Promise<LogLine[]> {
   const lines: LogLine[] = [];
-  for await (const page of store.readSlice(range)) lines.push(...page);
+  for await (const page of store.readSlice(range, options)) lines.push(...page);
   return lines;
 }
 
@@ -80,6 +86,10 @@ const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ['NUL and lone surrogates are stored as U+FFFD', checkOddText],
   ['a line has the release of its metadata, cut to 100 characters', checkRelease],
   ['another tenant sees nothing of it', checkTenants],
+  ['lines of several days are one slice, when their ingest times are in it', checkSeveralDays],
+  ['a slice may be narrowed to some services, or to all but some', checkServices],
+  ['a slice is tallied exactly by service, bucket of event time and severity', checkTally],
+  ['a sample is about one line of n, the same ones each time, from the whole slice', checkSample],
   ['the first ingest time at or after a moment is found, or null', checkFirstIngestedAt],
   ['lines of a service come oldest first, half-open in event time, up to the limit', checkReadLines],
   // Last: it takes old lines of the others with it where days are shared.
@@ -178,6 +188,85 @@ async function checkTenants({
   expect(await readAll(store, foreign)).toEqual([]);
   expect(await store.countSlice(foreign)).toBe(0);
   expect(await store.firstIngestedAt(other_tenant_id, log_source_id, 0)).toBeNull();
+}
+
+async function checkSeveralDays({ store, range, document, write }: Stage): Promise<void> {
+  const documents = Array.from({ length: 3000 }, (_, index) =>
+    document(index, { timestamp: NOW - (index % 3) * DAY_MS, ingested_at: NOW + index }),
+  );
+  await write(documents);
+  const lines = await readAll(store, range(NOW, NOW + 5000));
+  expect(lines.map((line) => line.event_id)).toEqual(documents.map((one) => one.event_id));
+  expect(await store.countSlice(range(NOW, NOW + 5000))).toBe(3000);
+}
+
+const SERVICES = [1, 2, 3].map((digit) => `${digit}2222222-2222-4222-8222-222222222222`);
+
+async function checkServices({ store, range, document, write }: Stage): Promise<void> {
+  const [first = '', second = '', third = ''] = SERVICES;
+  const given = [first, second, second, third, third, third];
+  await write(given.map((service_id, index) => document(index, { service_id })));
+  const ask = async (services: SliceRange['services']) => {
+    const slice = { ...range(NOW, NOW + 1), services };
+    const read = (await readAll(store, slice)).map((line) => line.service_id);
+    const tallied = (await store.tallySlice(slice, 60_000)).map(({ count }) => count);
+    expect(await store.countSlice(slice)).toBe(read.length);
+    expect(tallied.reduce((sum, count) => sum + count, 0)).toBe(read.length);
+    return read;
+  };
+  expect(await ask({ only: [first, third] })).toEqual([first, third, third, third]);
+  expect(await ask({ except: [first, third] })).toEqual([second, second]);
+  expect(await ask({ only: [] })).toEqual([]);
+  expect(await ask({ except: [] })).toEqual(given);
+}
+
+async function checkTally({ store, range, document, write }: Stage): Promise<void> {
+  const [first = '', second = ''] = SERVICES;
+  // 10 s buckets of event time; the last document was ingested outside the slice.
+  const given: [string, number, LogDocument['severity'], number][] = [
+    [first, NOW, 'info', 0],
+    [first, NOW + 9999, 'info', 1],
+    [first, NOW + 9999, 'error', 2],
+    [first, NOW + 10_000, 'info', 3],
+    [first, NOW - 1, 'unknown', 3],
+    [second, NOW - 3 * DAY_MS, 'fatal', 4],
+    [second, NOW, 'info', 5],
+  ];
+  await write(
+    given.map(([service_id, timestamp, severity, after], index) =>
+      document(index, { service_id, timestamp, severity, ingested_at: NOW + after }),
+    ),
+  );
+  const tally = await store.tallySlice(range(NOW, NOW + 5), 10_000);
+  const sorted = tally.map((one) => [one.service_id, one.bucket_start, one.severity, one.count]);
+  sorted.sort((a, b) => (String(a) < String(b) ? -1 : 1));
+  expect(sorted).toEqual([
+    [first, NOW - 10_000, 'unknown', 1],
+    [first, NOW, 'error', 1],
+    [first, NOW, 'info', 2],
+    [first, NOW + 10_000, 'info', 1],
+    [second, NOW - 3 * DAY_MS, 'fatal', 1],
+  ]);
+}
+
+async function checkSample({ store, range, document, write }: Stage): Promise<void> {
+  const documents = Array.from({ length: 6000 }, (_, index) =>
+    document(index, { timestamp: NOW - (index % 2) * DAY_MS, ingested_at: NOW + index }),
+  );
+  await write(documents);
+  const slice = range(NOW, NOW + 6000);
+  const sample = await readAll(store, slice, { sample_of: 10 });
+  // Far more than five standard deviations (23 lines) around 600; each half of the slice has about half of them.
+  expect(sample.length).toBeGreaterThan(450);
+  expect(sample.length).toBeLessThan(750);
+  const place = new Map(documents.map(({ event_id }, index) => [event_id, index]));
+  const places = sample.map(({ event_id }) => place.get(event_id) ?? -1);
+  expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+  for (const inPart of [(at: number) => at < 3000, (at: number) => at % 2 === 0]) {
+    expect(Math.abs(places.filter(inPart).length / places.length - 0.5)).toBeLessThan(0.15);
+  }
+  expect(await readAll(store, slice, { sample_of: 10 })).toEqual(sample);
+  expect(await store.countSlice(slice)).toBe(6000);
 }
 
 async function checkFirstIngestedAt({

@@ -2,10 +2,9 @@ import type { Client, Database } from '../platform/postgres.ts';
 import type { LogDocument, WriteResult } from './log-store.ts';
 import { textArray, timestampArray, uuidArray } from './binary-array.ts';
 import { createKnownDays } from './known-days.ts';
+import { hasTimedId, problemOf } from './storable-document.ts';
 import { storableJson, storableText } from './stored-text.ts';
 
-const MAX_TIMESTAMP = Date.UTC(2200, 0, 1);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const NO_PARTITION = '23514';
 
 /*
@@ -66,6 +65,10 @@ export function createLogWriter(database: Database): LogWriter {
   };
 }
 
+/*
+ * The primary key spans (event_id, timestamp), because a partitioned table knows no other unique key: it finds the copies of
+ * timed ids. The others are looked up in all days, one writer of the tenant at a time.
+ */
 function insertAll(database: Database, tenant_id: string, documents: LogDocument[]): Promise<number> {
   return database.withTenant(tenant_id, async (client) => {
     const timed = documents.filter(hasTimedId);
@@ -78,17 +81,6 @@ function insertAll(database: Database, tenant_id: string, documents: LogDocument
     }
     return created;
   });
-}
-
-/*
- * The primary key spans (event_id, timestamp), because a partitioned table knows no other unique key. An id that begins with
- * its document's own time (all that `ingest` makes for a batch) has the same timestamp whenever it is sent again, so the key
- * finds the copy. An id that comes from a client's key may be sent again with another timestamp, so these are looked up in all
- * days, one writer of the tenant at a time.
- */
-function hasTimedId({ event_id, ingested_at, timestamp }: LogDocument): boolean {
-  const id_ms = parseInt(event_id.slice(0, 8) + event_id.slice(9, 13), 16);
-  return id_ms === ingested_at || id_ms === timestamp;
 }
 
 async function insert(client: Client, name: string, text: string, documents: LogDocument[]): Promise<number> {
@@ -109,16 +101,4 @@ async function insert(client: Client, name: string, text: string, documents: Log
     ],
   });
   return result.rowCount ?? 0;
-}
-
-function problemOf(document: LogDocument): string | null {
-  for (const field of ['event_id', 'log_source_id', 'service_id'] as const) {
-    if (!UUID.test(document[field])) return `${field} must be a lower-case UUID`;
-  }
-  for (const field of ['timestamp', 'ingested_at'] as const) {
-    const ms = document[field];
-    if (!Number.isInteger(ms) || ms < 0 || ms > MAX_TIMESTAMP)
-      return `${field} must be whole epoch milliseconds`;
-  }
-  return null;
 }

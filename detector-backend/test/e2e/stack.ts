@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { createMetrics } from '../../src/platform/metrics.ts';
 import { startPipeline } from '../../src/pipeline.ts';
+import type { SearchConnection } from '../../src/platform/search-connection.ts';
 import type { TestDatabase } from '../database.ts';
 
 /** API and worker in this process, on a database of a test. */
@@ -19,7 +20,13 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export async function startStack(db: TestDatabase, redis_url: string | undefined): Promise<Stack> {
+export interface StackOptions {
+  redis_url?: string | undefined;
+  /** A cluster to store log documents in; default: PostgreSQL. */
+  store?: SearchConnection | undefined;
+}
+
+export async function startStack(db: TestDatabase, { redis_url, store }: StackOptions): Promise<Stack> {
   const { api_key } = await bootstrapTenant({ owner_url: db.owner_url, slug: 'acme', name: 'Acme' });
   if (api_key === null) throw new Error('the tenant has a key already');
   const config = loadConfig(
@@ -28,6 +35,7 @@ export async function startStack(db: TestDatabase, redis_url: string | undefined
       mode: 'full',
       database_url: db.app_url,
       redis_url,
+      ...(store && { log_store: store.engine, connections: { [store.engine]: store } }),
       secret_key: randomBytes(32),
       allow_private_targets: ['127.0.0.1'],
       log_level: 'error',

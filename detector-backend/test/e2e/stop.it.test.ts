@@ -39,7 +39,7 @@ describe.each([
   };
 
   test.runIf(here)('no connection', { timeout: LIMIT_MS }, async () => {
-    const stack = await startStack(db, redis?.redis_url);
+    const stack = await startStack(db, { redis_url: redis?.redis_url });
     await stack.call('GET', '/status');
     const rows = [{ features: Array.from({ length: 12 }, () => 0) }];
     await stack.call('POST', '/predict', { rows });

@@ -1,0 +1,41 @@
+import { Client } from '@elastic/elasticsearch';
+import type { SearchConnection } from '../platform/search-connection.ts';
+import type { EngineClient } from './search-engine.ts';
+
+// The client's own types ask for answers of version 9, which a server of version 8 refuses.
+const PLAIN = { accept: 'application/json', 'content-type': 'application/json' };
+
+/** The official client of Elasticsearch 8 and 9. */
+export function createElasticsearchClient(connection: SearchConnection, isRemote: boolean): EngineClient {
+  const { nodes, cloud_id, api_key, username, password, ca, request_timeout_ms } = connection;
+  const login = username !== undefined && password !== undefined ? { username, password } : undefined;
+  const auth = api_key !== undefined ? { apiKey: api_key } : login;
+  const client = new Client({
+    ...(cloud_id !== undefined ? { cloud: { id: cloud_id } } : { nodes }),
+    ...(auth && { auth }),
+    ...(ca !== undefined && { tls: { ca } }),
+    // This client has no limit of its own.
+    requestTimeout: request_timeout_ms,
+    compression: isRemote,
+    // Else one stored line with a key `__proto__` makes every page with it unreadable. Nothing here merges parsed objects.
+    disablePrototypePoisoningProtection: true,
+  });
+  return {
+    send: ({ method, path, body, query }, { timeout_ms, max_retries, signal }) =>
+      client.transport.request(
+        {
+          method,
+          path,
+          ...(query && { querystring: query }),
+          ...(typeof body === 'string' ? { bulkBody: body } : body && { body }),
+        },
+        {
+          requestTimeout: timeout_ms,
+          maxRetries: max_retries,
+          signal,
+          headers: typeof body === 'string' ? { ...PLAIN, 'content-type': 'application/x-ndjson' } : PLAIN,
+        },
+      ),
+    close: () => client.close(),
+  };
+}

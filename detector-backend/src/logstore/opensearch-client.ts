@@ -1,0 +1,39 @@
+import { Client } from '@opensearch-project/opensearch';
+import type { SearchConnection } from '../platform/search-connection.ts';
+import type { EngineClient } from './search-engine.ts';
+
+/** The official client of OpenSearch. */
+export function createOpensearchClient(connection: SearchConnection, isRemote: boolean): EngineClient {
+  const { nodes, username, password, ca, request_timeout_ms } = connection;
+  const client = new Client({
+    nodes,
+    ...(username !== undefined && password !== undefined && { auth: { username, password } }),
+    ...(ca !== undefined && { ssl: { ca } }),
+    requestTimeout: request_timeout_ms,
+    ...(isRemote && { compression: 'gzip' as const, suggestCompression: true }),
+    // Else one stored line with a key `__proto__` makes every page with it unreadable. Nothing here merges parsed objects.
+    disablePrototypePoisoningProtection: true,
+  });
+  return {
+    async send({ method, path, body, query }, { timeout_ms, max_retries, signal }) {
+      const sent = client.transport.request(
+        {
+          method,
+          path,
+          ...(query && { querystring: query }),
+          ...(typeof body === 'string' ? { bulkBody: body } : body && { body }),
+        },
+        { requestTimeout: timeout_ms, maxRetries: max_retries },
+      );
+      // Nothing may be returned: `sent` is a thenable, and an event target rethrows what a listener's promise rejects with.
+      const abort = () => void sent.abort();
+      signal.addEventListener('abort', abort);
+      try {
+        return (await sent).body as unknown;
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
+    },
+    close: () => client.close(),
+  };
+}

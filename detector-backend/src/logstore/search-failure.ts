@@ -1,0 +1,82 @@
+import { AppError } from '../platform/errors.ts';
+import type { SearchEngineName } from '../platform/search-connection.ts';
+import { SearchError, type SearchRequest } from './search-engine.ts';
+
+const RETRY_SECONDS = 5;
+/** Ends what says that the log store is not available. */
+export const ADVICE = ': send the same request again later.';
+const BUSY = new Set([429, 502, 503, 504]);
+const TITLES = { elasticsearch: 'Elasticsearch', opensearch: 'OpenSearch' };
+
+/** What both official clients throw, as far as it is used here. */
+interface ClientError {
+  name?: string;
+  message?: string;
+  statusCode?: number;
+  body?: unknown;
+  headers?: Record<string, unknown> | null;
+}
+
+export interface EngineReason {
+  type?: string;
+  reason?: string | null;
+  caused_by?: EngineReason;
+  root_cause?: EngineReason[];
+}
+
+/**
+ * The error of a failed request as its caller gets it. Client errors carry the connection with its headers, so they are
+ * never passed on, not even as a cause: only what they say is, without the credentials of an address.
+ */
+export function failureOf(engine: SearchEngineName, request: SearchRequest, thrown: unknown): Error {
+  const { name = '', message = '', statusCode, body, headers } = thrown as ClientError;
+  const title = TITLES[engine];
+  if (thrown instanceof AppError) return thrown;
+  if (name === 'ResponseError' && statusCode !== undefined) {
+    const { type, text } = reasonOf(body);
+    if (statusCode === 401 || statusCode === 403) return refused(title, request, `${statusCode}: ${text}`);
+    if (!BUSY.has(statusCode)) return new SearchError(statusCode, type, text || `status ${statusCode}`);
+    const cause = new SearchError(statusCode, type, text);
+    return unavailable(`${title} answered ${statusCode}${text && `: ${text}`}`, waitOf(headers), cause);
+  }
+  if (name === 'ProductNotSupportedError') return otherProduct(engine);
+  return unavailable(`${title} did not answer (${withoutCredentials(message || name)})`);
+}
+
+export const otherProduct = (engine: SearchEngineName): AppError =>
+  new AppError('log_store_refused', `What answers is not ${TITLES[engine]}: check the address.`);
+
+/** `what` is a sentence without its full stop; `cause` is the answer, when there was one. */
+export function unavailable(what: string, retryAfterSeconds = RETRY_SECONDS, cause?: SearchError): AppError {
+  const detail = what.slice(0, 1000) + ADVICE;
+  return new AppError('log_store_unavailable', detail, { retryAfterSeconds, cause });
+}
+
+function refused(title: string, { method, path }: SearchRequest, text: string): AppError {
+  return new AppError('log_store_refused', `${title} refused ${method} ${path} with ${text}`.slice(0, 1000));
+}
+
+/** What the engine says was wrong, with its deepest cause, which often is the only part that helps. */
+export function reasonOf(body: unknown): { type: string; text: string } {
+  const error = (body as { error?: EngineReason | string } | null)?.error;
+  if (typeof error === 'string') return { type: '', text: error };
+  if (!error) return { type: '', text: '' };
+  return { type: error.type ?? '', text: reasonText(error) };
+}
+
+export function reasonText(error: EngineReason): string {
+  const said: string[] = [];
+  for (let cause: EngineReason | undefined = error; cause; cause = cause.caused_by) {
+    if (cause.reason && !said.includes(cause.reason)) said.push(cause.reason);
+  }
+  const [root] = error.root_cause ?? [];
+  if (root?.reason && !said.includes(root.reason)) said.push(root.reason);
+  return said.join(': ') || (error.type ?? '');
+}
+
+const withoutCredentials = (text: string): string => text.replace(/\/\/[^/@\s]*@/g, '//');
+
+function waitOf(headers: ClientError['headers']): number {
+  const seconds = Number(headers?.['retry-after']);
+  return seconds > 0 && seconds <= 3600 ? Math.ceil(seconds) : RETRY_SECONDS;
+}
