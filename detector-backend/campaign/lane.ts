@@ -53,7 +53,7 @@ export async function runLane(options: LaneOptions, onRun: (result: RunResult) =
       config: {
         data_dir: path.join(home, 'data'),
         http_port: 0,
-        log_level: 'warn',
+        log_level: 'silent',
         log_store: options.engine,
         connections: { [options.engine]: connection },
       },

@@ -88,7 +88,7 @@ function startLane(options: Options, onRun: (result: RunResult) => void): Promis
   });
   process.once('exit', () => child.kill());
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line.startsWith('{')) onRun(JSON.parse(line) as RunResult);
+    if (line.startsWith('{"outage"')) onRun(JSON.parse(line) as RunResult);
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-4000)));

@@ -34,13 +34,16 @@ export function failureOf(engine: SearchEngineName, request: SearchRequest, thro
   if (thrown instanceof AppError) return thrown;
   if (name === 'ResponseError' && statusCode !== undefined) {
     const { type, text } = reasonOf(body);
-    if (statusCode === 401 || statusCode === 403) return refused(title, request, `${statusCode}: ${text}`);
+    if (statusCode === 401 || statusCode === 403) return refused(engine, request, statusCode, text);
     if (!BUSY.has(statusCode)) return new SearchError(statusCode, type, text || `status ${statusCode}`);
     const cause = new SearchError(statusCode, type, text);
     return unavailable(`${title} answered ${statusCode}${text && `: ${text}`}`, waitOf(headers), cause);
   }
   if (name === 'ProductNotSupportedError') return otherProduct(engine);
-  return unavailable(`${title} did not answer (${withoutCredentials(message || name)})`);
+  const said = withoutCredentials(message || name);
+  const variable = `${engine.toUpperCase()}_CA_FILE`;
+  const advice = /certificate|altnames/i.test(said) ? `; name its authority's PEM file in ${variable}` : '';
+  return unavailable(`${title} did not answer (${said})${advice}`);
 }
 
 export const otherProduct = (engine: SearchEngineName): AppError =>
@@ -52,8 +55,23 @@ export function unavailable(what: string, retryAfterSeconds = RETRY_SECONDS, cau
   return new AppError('log_store_unavailable', detail, { retryAfterSeconds, cause });
 }
 
-function refused(title: string, { method, path }: SearchRequest, text: string): AppError {
-  return new AppError('log_store_refused', `${title} refused ${method} ${path} with ${text}`.slice(0, 1000));
+function refused(
+  engine: SearchEngineName,
+  { method, path }: SearchRequest,
+  status: 401 | 403,
+  text: string,
+): AppError {
+  const said = `${TITLES[engine]} refused ${method} ${path} with ${status}: ${text}`.slice(0, 1000);
+  return new AppError('log_store_refused', `${said.replace(/\.$/, '')}. ${adviceOn(engine, status)}`);
+}
+
+function adviceOn(engine: SearchEngineName, status: 401 | 403): string {
+  if (status === 403) {
+    return `Give the user or key the rights of provisioning/elasticsearch/roles/${engine}/log-store.json.`;
+  }
+  const prefix = engine.toUpperCase();
+  const key = engine === 'elasticsearch' ? `${prefix}_API_KEY, or ` : '';
+  return `Set ${key}${prefix}_USERNAME and ${prefix}_PASSWORD to what it knows.`;
 }
 
 /** What the engine says was wrong, with its deepest cause, which often is the only part that helps. */
