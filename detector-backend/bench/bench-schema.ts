@@ -1,3 +1,5 @@
+import type { SearchEngineName } from '../src/platform/search-connection.ts';
+
 /** One measured number. `null` is what was not measured. */
 export interface BenchRow {
   input: string;
@@ -17,6 +19,10 @@ export interface BenchOptions {
   peers: boolean;
   /** Log lines that the bench makes, where it makes them; null: its own default. */
   lines: number | null;
+  /** Search engines to measure, one after the other, where the bench needs one. */
+  engines: readonly SearchEngineName[];
+  /** How long es-end-to-end leaves the engine down, 0 for no outage; null: its own default. */
+  outage_seconds: number | null;
   /** What a person may want to see meanwhile; goes to standard error. */
   say: (text: string) => void;
 }

@@ -17,13 +17,14 @@ export async function withDataDir<T>(work: (data_dir: string) => Promise<T>): Pr
   }
 }
 
-/** The whole product with its default durability, on a free port. */
+/** The whole product with its default durability, on a free port; `options.config` wins over that. */
 export async function withStack<T>(
   data_dir: string,
   work: (stack: EmbeddedStack) => Promise<T>,
-  options: Omit<EmbeddedOptions, 'config'> = {},
+  options: EmbeddedOptions = {},
 ): Promise<T> {
-  const stack = await startEmbedded({ ...options, config: { data_dir, http_port: 0, log_level: 'error' } });
+  const config = { data_dir, http_port: 0, log_level: 'error', ...options.config };
+  const stack = await startEmbedded({ ...options, config });
   try {
     return await work(stack);
   } finally {

@@ -11,7 +11,7 @@ const SECONDS = 20;
 const CONNECTIONS = 4;
 const BATCH_LINES = 5000;
 
-interface Sent {
+export interface Sent {
   accepted: number;
   warm_up: number;
   seconds: number;
@@ -33,8 +33,11 @@ export const run: Bench = () =>
     return rowsOf(sent, read.per_second);
   });
 
+export const sentInput = ({ bytes_per_line }: Sent): string =>
+  `NDJSON, ${BATCH_LINES} lines of ${bytes_per_line} B a batch, ${CONNECTIONS} connections`;
+
 function rowsOf(sent: Sent, read_per_second: number): BenchRow[] {
-  const input = `NDJSON, ${BATCH_LINES} lines of ${sent.bytes_per_line} B a batch, ${CONNECTIONS} connections`;
+  const input = sentInput(sent);
   const per_second = Math.round(sent.accepted / sent.seconds);
   return [
     ownRow(input, 'lines_per_second', per_second, { least: 20_000 }),
@@ -44,7 +47,8 @@ function rowsOf(sent: Sent, read_per_second: number): BenchRow[] {
   ];
 }
 
-async function sendFor({ base_url, api_key }: EmbeddedStack): Promise<Sent> {
+/** Sends as fast as the product answers, from a process of its own. */
+export async function sendFor({ base_url, api_key }: EmbeddedStack): Promise<Sent> {
   const headers = JSON.stringify({ authorization: `Bearer ${api_key}` });
   const values = [`${base_url}/api/v1/logs?log_source=bench`, headers, SECONDS, CONNECTIONS, BATCH_LINES];
   const sender = spawn(process.execPath, ['--import', 'tsx', SENDER, ...values.map(String)], {

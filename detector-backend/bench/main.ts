@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { SearchEngineName } from '../src/platform/search-connection.ts';
 import { processTreeMemory } from '../src/platform/process-memory.ts';
 import type { Bench, BenchRow } from './bench-schema.ts';
 
@@ -14,9 +15,12 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   'detection-replay': () => import('./detection-replay.bench.ts'),
   'templates-accuracy': () => import('./templates-accuracy.bench.ts'),
   'templates-speed': () => import('./templates-speed.bench.ts'),
+  'es-read': () => import('./es-read.bench.ts'),
+  'es-write': () => import('./es-write.bench.ts'),
+  'es-end-to-end': () => import('./es-end-to-end.bench.ts'),
 };
 
-const USAGE = `npm run bench -- NAME [--data DIR] [--lines N] [--peers] [--json]
+const USAGE = `npm run bench -- NAME [--data DIR] [--lines N] [--engine NAME] [--peers] [--json]
 
   ingest      POST /logs: lines stored a second while the worker runs
   replay      from stored line to counted window: lines a second
@@ -25,9 +29,14 @@ const USAGE = `npm run bench -- NAME [--data DIR] [--lines N] [--peers] [--json]
   detection-replay  the same injections through the whole product, from POST /logs on
   templates-accuracy  grouping and template texts on every set of a folder in loghub-2k form (--peers: Drain3)
   templates-speed  lines a second of the miner on one thread, and its memory (--peers: Drain3)
+  es-read     a backlog read from Elasticsearch and OpenSearch: documents a second (--peers: elasticdump)
+  es-write    documents stored in them a second (always beside the bulk helper of their clients), and POST /logs
+  es-end-to-end  from a document in the engine to the counted window, and back to normal after an outage of the engine
 
   --data DIR  recorded data; default ../shared/data beside the repository, where it exists
-  --lines N   lines that replay and memory make
+  --lines N   lines that replay, memory and the es- benches make
+  --engine N  elasticsearch, opensearch or both (the default), for the es- benches
+  --outage-seconds N  how long es-end-to-end leaves the engine down; default 60, 0 for no outage; the goal is for 600
   --peers     measure other implementations too, where a bench knows any
   --json      one JSON object as the last line
 `;
@@ -42,6 +51,8 @@ async function main(argv: string[]): Promise<void> {
     options: {
       data: { type: 'string' },
       lines: { type: 'string' },
+      engine: { type: 'string', default: 'both' },
+      'outage-seconds': { type: 'string' },
       peers: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -56,7 +67,9 @@ async function main(argv: string[]): Promise<void> {
   const rows = await run({
     data_dir: values.data ?? sharedData(),
     peers: values.peers,
-    lines: linesOf(values.lines),
+    lines: wholeNumber('--lines', values.lines, 1000),
+    engines: enginesOf(values.engine),
+    outage_seconds: wholeNumber('--outage-seconds', values['outage-seconds'], 0),
     say,
   });
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -71,12 +84,18 @@ async function main(argv: string[]): Promise<void> {
   if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, rows, seconds, peak_rss_mb })}\n`);
 }
 
-function linesOf(text: string | undefined): number | null {
+function wholeNumber(option: string, text: string | undefined, least: number): number | null {
   if (text === undefined) return null;
-  const lines = Number(text);
-  if (!Number.isInteger(lines) || lines < 1000)
-    throw new Error('--lines must be a whole number of at least 1000.');
-  return lines;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least)
+    throw new Error(`${option} must be a whole number of at least ${least}.`);
+  return number;
+}
+
+function enginesOf(name: string): SearchEngineName[] {
+  if (name === 'both') return ['elasticsearch', 'opensearch'];
+  if (name === 'elasticsearch' || name === 'opensearch') return [name];
+  throw new Error('--engine must be elasticsearch, opensearch or both.');
 }
 
 function sharedData(): string | null {
@@ -108,12 +127,13 @@ function sampleMemory(): { stop(): number } {
 function table(rows: BenchRow[]): string {
   const text = (value: number | string | null) => (value === null ? '-' : String(value));
   const lines = [
-    ['input', 'metric', 'ours', 'peer', 'goal', 'holds'],
+    ['input', 'metric', 'ours', 'peer', 'ratio', 'goal', 'holds'],
     ...rows.map((row) => [
       row.input,
       row.metric,
       text(row.ours),
       row.peer_name === null ? '-' : `${text(row.peer)} (${row.peer_name})`,
+      text(row.ratio),
       text(row.goal),
       row.holds === null ? '-' : row.holds ? 'yes' : 'NO',
     ]),
