@@ -1,5 +1,5 @@
 import type { Client, Database } from './platform/postgres.ts';
-import { findRedirects } from './templates/template-event-repository.ts';
+import { findMovedLines, NO_MOVED_LINES } from './templates/template-event-repository.ts';
 import { markJudgedMeanwhile } from './windows/late-window-repository.ts';
 import { loadTiles } from './windows/tile-repository.ts';
 import { isMinuteEdge, nextMinuteEdge } from './windows/edge.ts';
@@ -15,6 +15,7 @@ import {
 } from './windows/service-state.ts';
 import { learnMinute, redirectTemplates } from './windows/baseline.ts';
 import { featureVector } from './windows/feature-vector.ts';
+import { followSplits } from './windows/split-history.ts';
 import { saveWindows, storedWindow, type StoredWindow } from './windows/window-repository.ts';
 import { WINDOW_MS } from './windows/tile.ts';
 import type { FeatureVector, WindowInput } from './windows/window-schema.ts';
@@ -162,9 +163,11 @@ async function openBlock(client: Client, tenant_id: string, memory: TenantMemory
   const due = dueStates(states, Infinity);
   if (due.length === 0) return null;
   const service_ids = due.map(({ progress }) => progress.service_id);
-  const redirects = await findRedirects(client, service_ids);
+  const moved = await findMovedLines(client, service_ids);
   for (const { progress, baseline } of due) {
-    redirectTemplates(baseline, redirects.get(progress.service_id) ?? new Map());
+    const { redirects, splits } = moved.get(progress.service_id) ?? NO_MOVED_LINES;
+    followSplits(baseline, splits, redirects);
+    redirectTemplates(baseline, redirects);
   }
   const minutes = Math.min(MAX_BLOCK_MINUTES, Math.ceil(BLOCK_SERVICE_MINUTES / due.length));
   const until = blockEnd(due, minutes);

@@ -13,9 +13,13 @@ function treeOf(states: readonly TemplateState[] = [], max_templates = 5000): Te
   return createTemplateTree({ states, idOf, max_templates });
 }
 const saved = (tree: TemplateTree): TemplateState[] =>
-  tree.templates.map(({ id, ordinal, version, pattern }) => ({ id, ordinal, version, pattern }));
+  tree.templates.map(({ id, ordinal, version, pattern, merged_into }) => {
+    return { id, ordinal, version, pattern, merged_into };
+  });
 const mineAll = (tree: TemplateTree, lines: string[]): number[] =>
   lines.map((line) => tree.add(tokenize(tokenizer, line)).template.ordinal);
+/** The n-th word of letters only. */
+const wordOf = (n: number): string => String.fromCharCode(97 + (n % 26)).repeat(3 + Math.floor(n / 26));
 const patterns = (lines: string[], max?: number): string[] => {
   const tree = treeOf([], max);
   mineAll(tree, lines);
@@ -80,6 +84,27 @@ describe('grouping', () => {
     expect(mineAll(treeOf(saved(half)), lines.slice(300))).toEqual(assigned.slice(300));
   });
 
+  it('takes a first name for a value once eight lines differ in it only, but no plain word', () => {
+    const settings = (name: string) =>
+      Array.from({ length: 20 }, (_, i) => `DEBUG app.main ${name}${wordOf(i)} = None at start`);
+    for (const name of ['pool_', 'db.']) {
+      const found = patterns(settings(name));
+      expect(found).toHaveLength(9);
+      expect(found[8]).toBe('DEBUG app.main <*> = None at start');
+    }
+    expect(patterns(settings(''))).toHaveLength(20);
+    // What comes after such a name may differ as in any template, a plain word is another event.
+    const more = [
+      ...settings('db.'),
+      'DEBUG app.main db.more = 17 at start',
+      'DEBUG app.main db.more = None at end',
+    ];
+    expect(patterns(more).slice(8)).toEqual([
+      'DEBUG app.main <*> = <*> at start',
+      'DEBUG app.main db.more = None at end',
+    ]);
+  });
+
   it('sends what does not fit any more to the catch-all', () => {
     const lines = ['alpha', 'beta one', 'gamma two three', 'delta four five six', 'alpha', 'beta one'];
     const tree = treeOf([], 2);
@@ -119,6 +144,7 @@ const anyLine = fc.oneof(
     arbitrary: fc.array(fc.constantFrom(...words), { maxLength: 5 }).map((parts) => parts.join('=')),
   },
   { weight: 2, arbitrary: fc.stringMatching(/^[a-m]{1,2} is [a-z]{1,2} now$/) },
+  { weight: 2, arbitrary: fc.stringMatching(/^(INFO )?[a-e]{1,2}[_.][a-e]{1,2} = (None|[1-9]|[a-e]) now$/) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
 );
 const anyLines = fc.array(anyLine, { maxLength: 400, size: 'max' });
@@ -143,6 +169,16 @@ describe('any sequence of lines', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('ends the same when what eight templates were merged to became more general before', () => {
+    const names = ['aa', 'bb', 'cc', 'dd', 'ee', 'ff', 'gg', 'hh', 'ii'];
+    const add = (tree: TemplateTree, line: string) => tree.add(line.split(/(?= )/)).template.ordinal;
+    const whole = treeOf();
+    for (const name of names) add(whole, `task ${name} x-1 y-1 here`);
+    expect(add(whole, 'task jj x-2 y-1 here')).toBe(0);
+    const again = treeOf(saved(whole));
+    for (const tree of [whole, again]) expect(add(tree, 'task kk x-1 y-2 here')).toBe(0);
   });
 
   it('ends the same with the cache of exact lines before the tree', () => {

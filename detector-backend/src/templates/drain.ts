@@ -1,6 +1,7 @@
 import { leafKey, type LeafKey } from './leaf-key.ts';
 import { splitPattern, WILDCARD, wildcardFor } from './pattern.ts';
-import { generalise, similarity } from './similarity.ts';
+import { generalise, isWord, similarity } from './similarity.ts';
+import { isVariable } from './unit.ts';
 
 /** A group of lines that differ only in variables. */
 export interface Template {
@@ -17,16 +18,18 @@ export interface Template {
   readonly branch: Branch;
   /** Id of the template that a person split this one off: it is in no leaf. Null for all others. */
   readonly split_of: number | null;
+  /** Id of the template that came to the same pattern and gets all lines since; never one that was merged itself. Else null. */
+  merged_into: number | null;
 }
 
 /** What a tree is rebuilt from: the saved rows, in the order of `ordinal`. */
 export type TemplateState = Pick<Template, 'id' | 'ordinal' | 'version' | 'pattern'> &
-  Partial<Pick<Template, 'split_of'>>;
+  Partial<Pick<Template, 'split_of' | 'merged_into'>>;
 
 export interface Assignment {
   template: Template;
   change: 'created' | 'changed' | 'none';
-  /** Templates whose pattern changed with that of `template`, to the same: they get no more lines. */
+  /** Templates that are merged into `template` since this line: they came to the same pattern and get no more lines. */
   merged: readonly Template[];
 }
 
@@ -38,7 +41,7 @@ export interface Branch {
 
 interface Leaf {
   header: number;
-  /** In the order of `ordinal`, no two of the same pattern: of such the first is here. */
+  /** In the order of `ordinal`, no two of the same pattern. */
   templates: Template[];
 }
 
@@ -83,8 +86,8 @@ interface Route {
 /**
  * A fixed-depth tree over masked lines after Drain (He, Zhu, Zheng, Lyu: Drain: An Online Log Parsing Approach with
  * Fixed Depth Tree, ICWS 2017): token count, then the first word, then the most similar template of the leaf.
- * What differs: header fields and equal variables do not count as similar; two words that differ are two events until
- * many siblings show that they are values; every limit is a function of the templates so far. So the tree is a pure
+ * What differs: header fields and equal variables do not count as similar; two words that differ, the first ones
+ * included, are two events until many siblings show that they are values; every limit is a function of the templates so far. So the tree is a pure
  * function of the sequence of its lines, and the same tree is rebuilt from its saved templates.
  * @param options.idOf id of a new template by its first pattern; must not return an id that the tree already has
  */
@@ -125,14 +128,12 @@ function add(tree: Tree, to: Route): Assignment {
   const template = mostSimilar(leaf, to.tokens, tree.words);
   if (template === null) {
     const siblings = siblingsOf(leaf, to.tokens, tree.words);
-    return siblings.length > 0 ? merge(leaf, siblings, to) : create(tree, to);
+    return siblings.length > 0 ? merge(tree, leaf, siblings, to) : create(tree, to);
   }
   const general = generalise(template.tokens, to.tokens);
   if (general === null) return { template, change: 'none', merged: NONE };
   change(template, general);
-  dropTwins(leaf, template);
-  to.branch.generation++;
-  return { template, change: 'changed', merged: NONE };
+  return joinTwins(tree, leaf, to.branch, general.join(''));
 }
 
 function change(template: Template, tokens: string[]): void {
@@ -141,23 +142,31 @@ function change(template: Template, tokens: string[]): void {
   template.version++;
 }
 
-// All siblings get one pattern; the first goes on. Rebuilding from rows finds the same: of equal patterns the first.
-function merge(leaf: Leaf, siblings: readonly Template[], to: Route): Assignment {
+// All siblings get one pattern.
+function merge(tree: Tree, leaf: Leaf, siblings: readonly Template[], to: Route): Assignment {
   const [first, ...others] = siblings as [Template, ...Template[]];
   let tokens = first.tokens;
   for (const other of [...others.map((template) => template.tokens), to.tokens])
     tokens = generalise(tokens, other) ?? tokens;
   for (const template of siblings) change(template, tokens);
-  leaf.templates = leaf.templates.filter((template) => !others.includes(template));
-  dropTwins(leaf, first);
-  to.branch.generation++;
-  return { template: first, change: 'changed', merged: others };
+  return joinTwins(tree, leaf, to.branch, tokens.join(''));
 }
 
-// A template that became the same as another one of its leaf: the later one leaves it.
-function dropTwins(leaf: Leaf, { pattern }: Template): void {
-  const [, ...later] = leaf.templates.filter((template) => template.pattern === pattern);
-  if (later.length > 0) leaf.templates = leaf.templates.filter((template) => !later.includes(template));
+// Of the templates of a leaf that came to one pattern the first goes on. What had been merged into the others is its now.
+function joinTwins(tree: Tree, leaf: Leaf, branch: Branch, pattern: string): Assignment {
+  branch.generation++;
+  const [first, ...others] = leaf.templates.filter((template) => template.pattern === pattern) as [
+    Template,
+    ...Template[],
+  ];
+  if (others.length === 0) return { template: first, change: 'changed', merged: NONE };
+  leaf.templates = leaf.templates.filter((template) => !others.includes(template));
+  const gone = new Set(others.map(({ id }) => id));
+  const merged = tree.templates.filter(
+    ({ id, merged_into }) => gone.has(id) || (merged_into !== null && gone.has(merged_into)),
+  );
+  for (const template of merged) template.merged_into = first.id;
+  return { template: first, change: 'changed', merged };
 }
 
 function branchOf(tree: Tree, length: number): Branch {
@@ -166,17 +175,52 @@ function branchOf(tree: Tree, length: number): Branch {
   return branch;
 }
 
-// In a full branch `<*>` takes the place of the first word, from the creation of the template on: its saved pattern
-// leads to the same leaf again.
+// In a full branch, and where it shows to be a value, `<*>` takes the place of the first word, from the creation of the
+// template on: its saved pattern leads to the same leaf again.
 function route(tree: Tree, tokens: string[]): Route {
   const branch = branchOf(tree, tokens.length);
   const key = leafKey(tokens);
-  if (branch.leaves.size < MAX_LEAVES || key.word < 0 || branch.leaves.has(key.text))
-    return { tokens, branch, key };
+  if (key.word < 0 || branch.leaves.has(key.text)) return { tokens, branch, key };
   const general = tokens.slice();
   general[key.word] = wildcardFor(tokens[key.word] as string);
+  if (branch.leaves.size < MAX_LEAVES && !isValue(tree, branch, general, key, tokens[key.word] as string))
+    return { tokens, branch, key };
   return { tokens: general, branch, key: leafKey(general) };
 }
+
+// A first word that is no plain one (`pool_size`, `db.user`), when many templates have another such word there and are alike
+// else. Asked only of words that have no leaf.
+function isValue(
+  tree: Tree,
+  branch: Branch,
+  general: readonly string[],
+  key: LeafKey,
+  word: string,
+): boolean {
+  if (isWord(word)) return false;
+  const known = branch.leaves.get(leafKey(general).text)?.templates ?? [];
+  const fits = ({ tokens }: Template): boolean =>
+    similarity(general, tokens, key.header, tree.words) >= SIMILARITY && tree.words.length === 0;
+  if (known.some((template) => template.tokens[key.word] === general[key.word] && fits(template)))
+    return true;
+  // Else this line opens a leaf, so it is asked a bounded number of times; in a full tree no line does.
+  if (tree.templates.length > tree.max) return false;
+  const others = new Set<string>();
+  for (const leaf of branch.leaves.values()) {
+    for (const template of leaf.templates) {
+      const other = template.tokens[key.word] as string;
+      if (isVariable(other) || isWord(other) || others.has(other)) continue;
+      if (!isAlike(template.tokens, general, key.word) || !fits(template)) continue;
+      if (others.add(other).size >= MAX_SIBLINGS) return true;
+    }
+  }
+  return false;
+}
+
+const isAlike = (tokens: readonly string[], others: readonly string[], until: number): boolean => {
+  for (let i = 0; i < until; i++) if (tokens[i] !== others[i]) return false;
+  return true;
+};
 
 function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route): Template {
   const isCatchAll = state.ordinal >= tree.max;
@@ -190,13 +234,13 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
     // Equal to nothing: which lines end in the catch-all depends on all branches, so nobody may remember it.
     branch: isCatchAll ? { generation: NaN, leaves: branch.leaves } : branch,
     split_of: state.split_of ?? null,
+    merged_into: state.merged_into ?? null,
   };
   tree.templates.push(template);
-  if (isCatchAll || template.split_of !== null) return template;
+  if (isCatchAll || template.split_of !== null || template.merged_into !== null) return template;
   const leaf = branch.leaves.get(key.text);
-  if (leaf) {
-    if (!leaf.templates.some(({ pattern }) => pattern === template.pattern)) leaf.templates.push(template);
-  } else branch.leaves.set(key.text, { header: key.header, templates: [template] });
+  if (leaf) leaf.templates.push(template);
+  else branch.leaves.set(key.text, { header: key.header, templates: [template] });
   branch.generation++;
   return template;
 }

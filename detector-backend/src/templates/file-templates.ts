@@ -120,13 +120,16 @@ function findPlaces(state: State, seen: Seen, tokens: readonly string[]): void {
 }
 
 function list({ tree, seen, lines }: State): TemplateSummary[] {
-  const merged = new Map<string, Seen[]>();
-  tree.tree.templates.forEach(({ pattern, ordinal }) => {
+  // What was merged came after the template that it was merged into.
+  const merged = new Map<number, { pattern: string; all: Seen[] }>();
+  tree.tree.templates.forEach(({ id, pattern, ordinal, merged_into }) => {
     const one = seen[ordinal];
-    if (one) merged.set(pattern, [...(merged.get(pattern) ?? []), one]);
+    const into = merged.get(merged_into ?? id);
+    if (one && into) into.all.push(one);
+    else if (one) merged.set(id, { pattern, all: [one] });
   });
-  return [...merged]
-    .map(([pattern, all]) => summaryOf(pattern, all, lines))
+  return [...merged.values()]
+    .map(({ pattern, all }) => summaryOf(pattern, all, lines))
     .sort((a, b) => b.count - a.count);
 }
 

@@ -13,10 +13,12 @@ export interface LeafKey {
 const KEY_REACH = 8;
 const LEVELS = new Set('TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL SEVERE'.split(' '));
 
-/** A level, or a dotted name such as a logger: part of a line's head rather than of its text. */
-function isHeader(word: string): boolean {
+const isLevel = (word: string): boolean => LEVELS.has(word.replace(':', ''));
+
+/** Such as a logger. */
+function isDotted(word: string): boolean {
   const dot = word.indexOf('.');
-  return LEVELS.has(word.replace(':', '')) || (dot > 0 && dot < word.length - 1);
+  return dot > 0 && dot < word.length - 1;
 }
 
 /**
@@ -27,12 +29,15 @@ function isHeader(word: string): boolean {
 export function leafKey(tokens: readonly string[]): LeafKey {
   let text = '';
   let header = 0;
+  let hasLogger = false;
   for (let i = 0; i < tokens.length && i < KEY_REACH; i++) {
     const token = tokens[i] as string;
     if (isVariable(token) || isUnitAt(tokens, i)) continue;
     const word = token.trimStart();
     text += `${i}:${word}\n`;
-    if (!isHeader(word)) return { text, header, word: i };
+    // A level or a logger is part of a line's head; a second dotted name is rather what the line is about.
+    if (!isLevel(word) && (hasLogger || !isDotted(word))) return { text, header, word: i };
+    hasLogger ||= isDotted(word);
     header = i + 1;
   }
   return { text, header, word: -1 };

@@ -72,8 +72,19 @@ describe('lines that are split off', () => {
   const file = (n: number) => `file ${n}-x.txt opened by p${n % 3}`;
   const numbers = fc.array(fc.nat({ max: 9 }), { maxLength: 60 });
   const rowsOf = ({ tallies }: MinedTree): TreeRow[] =>
-    tallies.map(({ template: { id, ordinal, version, pattern, split_of }, canonical_id, total: count }) => {
-      return { id, ordinal, version, pattern, split_of, canonical_id, count, service_id: 'service' };
+    tallies.map(({ template, canonical_id, total: count }) => {
+      const { id, ordinal, version, pattern, split_of, merged_into } = template;
+      return {
+        id,
+        ordinal,
+        version,
+        pattern,
+        split_of,
+        merged_into,
+        canonical_id,
+        count,
+        service_id: 'service',
+      };
     });
   const mineAll = (tree: MinedTree, lines: string[]): number[] =>
     lines.map((message) => {

@@ -110,13 +110,10 @@ const emptyTally = (template: Template): Tally => ({
   saved_version: 0,
 });
 
+type Line = { timestamp: number; message: string; release?: string | null };
+
 /** Assigns the line that `tokenizer` has just read, and counts it. */
-export function assign(
-  mined: MinedTree,
-  tokenizer: Tokenizer,
-  line: { timestamp: number; message: string; release?: string | null },
-  severity_rank: number,
-): Tally {
+export function assign(mined: MinedTree, tokenizer: Tokenizer, line: Line, severity_rank: number): Tally {
   const { low, high } = tokenizer.skeleton;
   let template = mined.cache.get(low, high);
   if (template === null) {
@@ -128,8 +125,19 @@ export function assign(
   }
   let tally = mined.tallies[template.ordinal];
   if (tally === undefined) mined.tallies.push((tally = emptyTally(template)));
-  if (tally.splits !== null) tally = partOf(mined, tally, tally.splits, tokenizer) ?? tally;
   if (template.ordinal === MAX_TEMPLATES) mined.overflow_lines++;
+  return countLine(mined, tokenizer, tally, line, severity_rank);
+}
+
+/** Counts the line that `tokenizer` has just read as one of the template, or of what was split off it; that tally. */
+export function countLine(
+  mined: MinedTree,
+  tokenizer: Tokenizer,
+  whole: Tally,
+  line: Line,
+  severity_rank: number,
+): Tally {
+  const tally = (whole.splits && partOf(mined, whole, whole.splits, tokenizer)) ?? whole;
   if (tally.count++ === 0) mined.dirty.add(tally);
   if (line.timestamp < tally.first_seen_at) tally.first_seen_at = line.timestamp;
   if (line.timestamp > tally.last_seen_at) tally.last_seen_at = line.timestamp;
@@ -137,6 +145,11 @@ export function assign(
   if (tally.saved_version === 0 && tally.count <= SEVERITY_LINES) describe(tally, line);
   if (isSampled(++tally.total)) learnParameters(tally, line.message);
   return tally;
+}
+
+/** Forgets the lines that were counted, for them to be counted again. Only of a template with no others, ever. */
+export function startOver(tally: Tally): void {
+  Object.assign(tally, { count: 0, severities: [0, 0, 0, 0, 0, 0, 0], total: 0, learner: null });
 }
 
 // By the line as it was written: the masker hides values, and the cache knows masked lines only. A line of which it left
@@ -196,7 +209,7 @@ export function applyEditsTo(tally: Tally, edits: TemplateEdits): void {
 }
 
 // Example, release and severity come from the first lines and stay: the row must not depend on where slices end later.
-function describe(tally: Tally, line: { message: string; release?: string | null }): void {
+function describe(tally: Tally, line: Line): void {
   if (tally.count === 1) {
     tally.example = cleanExample(line.message);
     tally.first_release = line.release ?? null;

@@ -1,7 +1,7 @@
 import type { Client } from '../platform/postgres.ts';
 import { embed, NO_FREQUENCIES } from './embedding.ts';
 import type { LogTemplate } from './template-schema.ts';
-import { TEMPLATE_COLUMNS } from './template-repository.ts';
+import { withMergedLines } from './template-repository.ts';
 
 /** Templates of a tenant that are compared: those seen last. */
 const MAX_COMPARED = 20_000;
@@ -22,13 +22,17 @@ export async function findSimilar(
   { limit, before = null }: { limit: number; before?: number | null },
 ): Promise<SimilarTemplate[]> {
   const { rows } = await client.query<SimilarTemplate>(
-    `select ${TEMPLATE_COLUMNS}, round(similarity::numeric, 4)::double precision as similarity
+    `${withMergedLines(
+      `select compared.*, round(product.similarity::numeric, 4)::double precision as similarity
      from (select * from log_templates
-           where id <> $1 and canonical_id <> $2 and embedding is not null
+           where id <> $1 and merged_into is null and canonical_id <> $2 and embedding is not null
              and ($4::double precision is null or first_seen_at < to_timestamp($4 / 1000))
            order by last_seen_at desc limit ${MAX_COMPARED}) as compared,
        lateral (select sum(a * b) as similarity from unnest(embedding, $3::real[]) as place (a, b)) as product
-     order by similarity desc, id limit $5`,
+     order by product.similarity desc, id limit $5`,
+      ', similarity',
+    )}
+     order by similarity desc, id`,
     [template.id, template.canonical_id, await embeddingOf(client, template), before, limit],
   );
   return rows;

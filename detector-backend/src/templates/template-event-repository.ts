@@ -1,5 +1,12 @@
 import type { Client } from '../platform/postgres.ts';
-import { foldEdits, redirectsOf, type TemplateEdit, type TemplateEdits } from './template-edits.ts';
+import {
+  countedAs,
+  foldEdits,
+  NO_EDITS,
+  redirectsOf,
+  type TemplateEdit,
+  type TemplateEdits,
+} from './template-edits.ts';
 
 /** A row of `template_events`; times in epoch ms. */
 export interface TemplateEventRow extends TemplateEdit {
@@ -41,16 +48,52 @@ export async function findEdits(
   return new Map([...byService].map(([service_id, events]) => [service_id, foldEdits(events)]));
 }
 
-/** By service: templates whose lines count as another one's, or as none. Services without any are left out. */
-export async function findRedirects(
+/** Where lines of a service's templates count since people or the miner decided otherwise; ids are service-wide. */
+export interface MovedLines {
+  /** Template → the one that its lines count as, or IGNORED_TEMPLATE_ID. */
+  redirects: ReadonlyMap<number, number>;
+  /** Template → the one that it was split off. */
+  splits: ReadonlyMap<number, number>;
+}
+
+export const NO_MOVED_LINES: MovedLines = { redirects: new Map(), splits: new Map() };
+
+/** By service. Services without any are left out. */
+export async function findMovedLines(
   client: Client,
   service_ids: string[],
-): Promise<Map<string, Map<number, number>>> {
+): Promise<Map<string, MovedLines>> {
   const edits = await findEdits(client, service_ids);
-  const redirects = [...edits].map(
-    ([service_id, of_service]) => [service_id, redirectsOf(of_service)] as const,
+  const merged = await findMergedByMiner(client, service_ids);
+  const moved = new Map<string, MovedLines>();
+  for (const service_id of new Set([...edits.keys(), ...merged.map((row) => row.service_id)])) {
+    const of_service = edits.get(service_id) ?? NO_EDITS;
+    const redirects = redirectsOf(of_service);
+    for (const { service_id: owner, id, into_id } of merged)
+      if (owner === service_id && !redirects.has(id)) redirects.set(id, countedAs(of_service, into_id));
+    const splits = [...of_service.splits].flatMap(([id, parts]) =>
+      parts.map((part) => [part.id, id] as const),
+    );
+    if (redirects.size > 0 || splits.length > 0)
+      moved.set(service_id, { redirects, splits: new Map(splits) });
+  }
+  return moved;
+}
+
+// Not of a template that still gets lines from another source.
+async function findMergedByMiner(
+  client: Client,
+  service_ids: string[],
+): Promise<{ service_id: string; id: number; into_id: number }[]> {
+  const { rows } = await client.query<{ service_id: string; id: number; into_id: number }>(
+    `select distinct t.service_id, t.canonical_id as id, target.canonical_id as into_id
+     from log_templates t join log_templates target on target.id = t.merged_into
+     where t.service_id = any($1::uuid[]) and t.merged_into is not null and t.canonical_id <> target.canonical_id
+       and not exists (select from log_templates o where o.service_id = t.service_id
+         and o.canonical_id = t.canonical_id and o.merged_into is null)`,
+    [service_ids],
   );
-  return new Map(redirects.filter(([, of_service]) => of_service.size > 0));
+  return rows;
 }
 
 /** All events of a service. */

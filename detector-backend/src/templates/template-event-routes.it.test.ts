@@ -8,7 +8,7 @@ import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { IGNORED_TEMPLATE_ID } from './template-edits.ts';
 import { MAX_SPLITS } from './manage-template.ts';
-import { findRedirects } from './template-event-repository.ts';
+import { findMovedLines } from './template-event-repository.ts';
 import { templateEventRoutes } from './template-event-routes.ts';
 import { createTemplateMiner, type TemplateMiner } from './template-miner.ts';
 import { templateRoutes } from './template-routes.ts';
@@ -160,16 +160,29 @@ describe('editing templates', () => {
       },
     });
     const part = split.body.event.into_id;
+    const movedLines = async () =>
+      (await db.database.withTenant(db.tenant_id, (client) => findMovedLines(client, [service]))).get(
+        service,
+      );
+    expect(await movedLines()).toEqual({ redirects: new Map(), splits: new Map([[part, file]]) });
     expect(await mine(miner, files)).toEqual([file, part, file]);
     expect(await mine(newMiner(), files)).toEqual([file, part, file]);
     const other = await addSource();
-    await mine(newMiner(), files, other);
+    expect(await mine(newMiner(), files, other)).toEqual([file, part, file]);
     expect(await mine(newMiner(), files, other)).toEqual([file, part, file]);
     expect(await mine(miner, files)).toEqual([file, part, file]);
+    const onlyParts = await addSource();
+    expect(await mine(newMiner(), ['file b-2.txt read in 5ms'], onlyParts)).toEqual([part]);
+    expect(await mine(newMiner(), files, onlyParts)).toEqual([file, part, file]);
     const parts = (await get(`/templates?service_id=${service}&q=b-2.txt`)).items;
-    expect(parts.filter((item) => item.canonical_id === part)).toHaveLength(2);
+    expect(parts.filter((item) => item.canonical_id === part)).toHaveLength(3);
     const own = parts.find((item) => item.canonical_id === part && item.split_of === file);
-    expect(own).toMatchObject({ pattern: 'file b-2.txt read in <NUM>', is_pinned: true, count: 3 });
+    expect(own).toMatchObject({
+      pattern: 'file b-2.txt read in <NUM>',
+      is_pinned: true,
+      count: 3,
+      first_seen_at: new Date(START).toISOString(),
+    });
 
     // A value that the masker hides is found, too.
     const slow = await post(`/templates/${file}/split`, { position: 1, value: '9ms' });
@@ -185,10 +198,9 @@ describe('editing templates', () => {
     await post(`/template-events/${slow.body.event.id}/undo`);
     expect(await mine(miner, files)).toEqual([file, file, file]);
     expect(await mine(newMiner(), files)).toEqual([file, file, file]);
-    const redirects = await db.database.withTenant(db.tenant_id, (client) =>
-      findRedirects(client, [service]),
-    );
-    expect(redirects.get(service)?.get(part)).toBe(file);
+    const moved = await movedLines();
+    expect(moved?.redirects.get(part)).toBe(file);
+    expect(moved?.splits.size).toBe(0);
     await post(`/template-events/${undone.body.event.id}/undo`);
     expect(await mine(newMiner(), files)).toEqual([file, part, file]);
     expect(audited.map(({ action }) => action).slice(0, 2)).toEqual(['template.split', 'template.split']);
@@ -219,6 +231,22 @@ describe('editing templates', () => {
     expect(await refusal({ position: 0, value: 'more' })).toEqual(['conflict', 'id']);
     const empty = await app.inject({ method: 'POST', url: `/templates/${file}/split` });
     expect(empty.json()).toMatchObject({ code: 'conflict' });
+  });
+
+  it('lets baselines know what the miner merged, and edits of either be edits of the one that remains', async () => {
+    const users = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal'].map((user) => `user ${user} came`);
+    const miner = newMiner();
+    const [first = 0, ...others] = await mine(miner, users);
+    expect(await mine(miner, ['user ivy came'])).toEqual([first]);
+    const moved = await db.database.withTenant(db.tenant_id, (client) => findMovedLines(client, [service]));
+    expect(moved.get(service)?.redirects).toEqual(new Map(others.map((id) => [id, first])));
+    expect((await post(`/templates/${others[3] ?? 0}/ignore`)).body.template).toMatchObject({
+      id: first,
+      status: 'ignored',
+    });
+    expect(await mine(newMiner(), ['user joe came'])).toEqual([IGNORED_TEMPLATE_ID]);
+    expect((await get(`/templates?service_id=${service}&status=active`)).items).toEqual([]);
+    expect((await get(`/templates?service_id=${service}&status=ignored`)).items).toHaveLength(1);
   });
 
   it('renames, and finds by name', async () => {

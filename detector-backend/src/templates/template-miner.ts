@@ -6,8 +6,10 @@ import {
   applyEdits,
   applyEditsTo,
   assign,
+  countLine,
   createMinedTree,
   isCurrent,
+  startOver,
   type MinedTree,
   type Tally,
 } from './mined-tree.ts';
@@ -119,9 +121,32 @@ async function mine(miner: Miner, input: MineInput): Promise<TemplateHit[]> {
     for (const [mined, decided] of fresh) {
       for (const tally of decided) applyEditsTo(tally, mined.edits);
     }
+    splitFirstLines(miner, source, input, fresh, tallies);
     hits.forEach((hit, i) => (hit.template_id = (tallies[i] as Tally).counted_as));
   }
   return hits;
+}
+
+// That a template is split is known with its canonical id, after the lines of its first page were counted as its own.
+function splitFirstLines(
+  miner: Miner,
+  source: Source,
+  { lines }: MineInput,
+  fresh: ReadonlyMap<MinedTree, ReadonlySet<Tally>>,
+  tallies: Tally[],
+): void {
+  const split = new Set(
+    [...fresh.values()].flatMap((all) => [...all].filter(({ splits }) => splits !== null)),
+  );
+  if (split.size === 0) return;
+  for (const tally of split) startOver(tally);
+  for (const [i, line] of lines.entries()) {
+    const whole = tallies[i] as Tally;
+    if (!split.has(whole)) continue;
+    scan(miner.tokenizer, line.message);
+    const mined = source.trees.get(line.service_id) as MinedTree;
+    tallies[i] = countLine(mined, miner.tokenizer, whole, line, severityRank(line.severity));
+  }
 }
 
 function sourceOf(miner: Miner, log_source_id: string): Source {
@@ -255,6 +280,7 @@ const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embed
   canonical_id: tally.canonical_id,
   ordinal: tally.template.ordinal,
   split_of: tally.template.split_of,
+  merged_into: tally.template.merged_into,
   pattern: tally.template.pattern,
   severity: tally.severity,
   severity_counts: [...tally.severities],

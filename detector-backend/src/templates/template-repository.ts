@@ -1,5 +1,6 @@
 import type { Client } from '../platform/postgres.ts';
 import type { TemplateState } from './drain.ts';
+import { SEVERITIES } from '../logstore/log-store.ts';
 import { joinParameters, type Parameters } from './parameters.ts';
 import type { LogTemplate } from './template-schema.ts';
 import { wordsOf } from './template-words.ts';
@@ -26,6 +27,7 @@ export interface TemplateChange {
   canonical_id: number;
   ordinal: number;
   split_of: number | null;
+  merged_into: number | null;
   pattern: string;
   severity: string;
   /** Lines of each severity rank, to be added like `count`. */
@@ -52,7 +54,7 @@ export async function findTreeRows(
   service_ids: string[],
 ): Promise<TreeRow[]> {
   const result = await client.query<TreeRow>(
-    `select service_id, id, ordinal, version, pattern, canonical_id, count, split_of from log_templates
+    `select service_id, id, ordinal, version, pattern, canonical_id, count, split_of, merged_into from log_templates
      where log_source_id = $1 and service_id = any($2::uuid[]) order by service_id, ordinal`,
     [log_source_id, service_ids],
   );
@@ -66,7 +68,8 @@ export async function findSiblingRows(
   service_id: string,
 ): Promise<(TreeRow & { log_source_id: string })[]> {
   const result = await client.query<TreeRow & { log_source_id: string }>(
-    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id, count, split_of from log_templates
+    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id, count, split_of, merged_into
+     from log_templates
      where service_id = $2 and log_source_id <> $1 order by log_source_id, ordinal`,
     [log_source_id, service_id],
   );
@@ -87,15 +90,15 @@ export async function findFingerprints(
 }
 
 const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
-       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding, first_release, split_of)
+       severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding, first_release, split_of, merged_into)
      select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
-       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[], c.first_release, c.split_of
+       c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[], c.first_release, c.split_of, c.merged_into
      from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
-       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::bigint[]) as c (id, service_id,
+       $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::bigint[], $19::bigint[]) as c (id, service_id,
        canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding,
-       first_release, split_of)
+       first_release, split_of, merged_into)
      on conflict (tenant_id, id) do update set
-       pattern = excluded.pattern, version = excluded.version,
+       pattern = excluded.pattern, version = excluded.version, merged_into = excluded.merged_into,
        count = t.count + excluded.count,
        severity_counts = (select array_agg(coalesce(old, 0) + coalesce(new, 0) order by place)
          from unnest(t.severity_counts, excluded.severity_counts) with ordinality as both_counts (old, new, place)),
@@ -133,8 +136,26 @@ export async function saveTemplates(
     changes.map(({ embedding }) => (embedding === null ? null : `{${embedding.join()}}`)),
     changes.map((change) => change.first_release),
     changes.map((change) => change.split_of),
+    changes.map((change) => change.merged_into),
   ]);
+  await inheritFirstSeen(client, changes);
   await saveWords(client, tenant_id, changes);
+}
+
+// Lines that count as another template's since were seen when they were seen.
+async function inheritFirstSeen(client: Client, changes: TemplateChange[]): Promise<void> {
+  const ids = changes
+    .filter(({ merged_into, split_of, is_new }) => merged_into !== null || (split_of !== null && is_new))
+    .map(({ id }) => id);
+  if (ids.length === 0) return;
+  await client.query(
+    `update log_templates t set first_seen_at = least(t.first_seen_at, heir.first_seen_at)
+     from (select coalesce(c.merged_into, c.id) as id, min(coalesce(split.first_seen_at, c.first_seen_at)) as first_seen_at
+           from log_templates c left join log_templates split on split.id = c.split_of
+           where c.id = any($1::bigint[]) group by 1) heir
+     where t.id = heir.id`,
+    [ids],
+  );
 }
 
 // JSON of each change, null where nothing was learned.
@@ -162,10 +183,6 @@ async function saveWords(client: Client, tenant_id: string, changes: TemplateCha
   );
 }
 
-/** What a {@link LogTemplate} is read from. */
-export const TEMPLATE_COLUMNS = `id, service_id, log_source_id, canonical_id, pattern, severity, severity_counts, version, count, example,
-  first_release, split_of, first_seen_at, last_seen_at`;
-
 export interface TemplateFilter {
   service_id: string | null;
   /** Each must be the beginning of a word of the template; empty: any template. */
@@ -180,23 +197,40 @@ export interface TemplateFilter {
 }
 
 // A range of words, not LIKE: only comparisons of text reach an index below row policies.
-const WITH_WORDS = `select w.template_id as id from unnest($1::text[]) with ordinality as wanted (word, place)
+const WITH_WORDS = `select coalesce(t.merged_into, t.id) as id from (select w.template_id as id from unnest($1::text[]) with ordinality as wanted (word, place)
     cross join lateral (select template_id from template_words
       where word >= wanted.word collate "C" and word < (wanted.word || chr(1114111)) collate "C") as w
   group by w.template_id having count(distinct wanted.place) = cardinality($1)
-  union select id from log_templates where canonical_id = any($2::bigint[])`;
+  union select id from log_templates where canonical_id = any($2::bigint[])) as found join log_templates t using (id)`;
+
+const SEVERITY_SUMS = SEVERITIES.map((_, rank) => `sum(severity_counts[${rank + 1}])::bigint`).join();
+
+/**
+ * SQL of {@link LogTemplate}s with the lines of all that was merged into them.
+ * @param entries SQL of rows of log_templates
+ * @param more further columns of these
+ */
+export const withMergedLines = (entries: string, more = ''): string =>
+  `select id, service_id, log_source_id, canonical_id, pattern, severity, lines.severity_counts, version, lines.count, example,
+     first_release, split_of, first_seen_at, lines.last_seen_at${more}
+   from (${entries}) as entry cross join lateral (
+     select sum(count)::bigint as count, array[${SEVERITY_SUMS}] as severity_counts, max(last_seen_at) as last_seen_at
+     from (select count, severity_counts, last_seen_at from log_templates where id = entry.id
+           union all select count, severity_counts, last_seen_at from log_templates
+             where service_id = entry.service_id and merged_into = entry.id) as own_and_merged) as lines`;
 
 /** Newest first. */
 export async function listTemplates(client: Client, filter: TemplateFilter): Promise<LogTemplate[]> {
   const { words, named, canonical, after } = filter;
   const found = words.length > 0 ? await client.query<{ id: number }>(WITH_WORDS, [words, named]) : null;
   const result = await client.query<LogTemplate>(
-    `select ${TEMPLATE_COLUMNS} from log_templates
-     where ($1::uuid is null or service_id = $1)
+    `${withMergedLines(`select * from log_templates
+     where merged_into is null and ($1::uuid is null or service_id = $1)
        and ($2::bigint[] is null or id = any($2))
        and ($3::boolean is null or (canonical_id = any($4::bigint[])) = $3)
        and ($5::double precision is null or (first_seen_at, id) < (to_timestamp($5 / 1000), $6::bigint))
-     order by first_seen_at desc, id desc limit $7`,
+     order by first_seen_at desc, id desc limit $7`)}
+     order by first_seen_at desc, id desc`,
     [
       filter.service_id,
       found && found.rows.map((row) => row.id),
@@ -219,9 +253,12 @@ export async function findParameters(client: Client, id: number): Promise<Parame
   return result.rows[0]?.parameters ?? null;
 }
 
+/** The template of this id, or the one that it was merged into. */
 export async function findTemplate(client: Client, id: number): Promise<LogTemplate | null> {
   const result = await client.query<LogTemplate>(
-    `select ${TEMPLATE_COLUMNS} from log_templates where id = $1`,
+    withMergedLines(
+      'select * from log_templates where id = (select coalesce(merged_into, id) from log_templates where id = $1)',
+    ),
     [id],
   );
   return result.rows[0] ?? null;
@@ -234,8 +271,8 @@ export async function findTemplateOfCanonical(
   canonical_id: number,
 ): Promise<LogTemplate | null> {
   const result = await client.query<LogTemplate>(
-    `select ${TEMPLATE_COLUMNS} from log_templates where service_id = $1 and canonical_id = $2
-     order by (id = canonical_id) desc, ordinal limit 1`,
+    withMergedLines(`select * from log_templates where service_id = $1 and canonical_id = $2
+      order by (id = canonical_id) desc, ordinal limit 1`),
     [service_id, canonical_id],
   );
   return result.rows[0] ?? null;

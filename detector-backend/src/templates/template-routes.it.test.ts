@@ -124,6 +124,37 @@ it('says what a template resembles', async () => {
   expect((await get('/templates/12/similar')).status).toBe(404);
 });
 
+it('shows templates that were merged as one, with the lines of all, under each of their ids', async () => {
+  const users = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal'];
+  await mineMore(['user hal logged in', ...users.map((user) => `user ${user} logged in`)], 120_000);
+  const before = (await get('/templates?q=logged')).body.items;
+  expect(before).toHaveLength(8);
+  await mineMore(['user ivy logged in', 'user joe logged in'], 180_000);
+  const all = {
+    pattern: 'user <*> logged in',
+    count: 11,
+    severity_counts: { info: 11 },
+    first_seen_at: '2026-01-05T00:02:00.000Z',
+    last_seen_at: '2026-01-05T00:03:00.001Z',
+  };
+  // Also found by a word that only a line of another one held.
+  for (const q of ['logged', 'gus%20logged']) {
+    const { items } = (await get(`/templates?q=${q}`)).body;
+    expect(items).toMatchObject([all]);
+  }
+  const listed = (await get('/templates?q=logged')).body.items[0];
+  for (const { id } of before) expect((await get(`/templates/${id}`)).body).toMatchObject({ ...listed });
+  expect((await get('/templates?limit=500')).body.items.map(({ pattern }) => pattern)).toContainEqual(
+    all.pattern,
+  );
+  const patterns = (await get('/templates?limit=500')).body.items.map(({ pattern }) => pattern);
+  expect(patterns.filter((pattern) => pattern === all.pattern)).toHaveLength(1);
+  const similar = (await get(`/templates/${listed?.id ?? 0}/similar?limit=50`)).body.items as unknown as {
+    template: { pattern: string };
+  }[];
+  expect(similar.filter(({ template }) => template.pattern === all.pattern)).toEqual([]);
+});
+
 it('refuses what it can not read', async () => {
   for (const url of [
     '/templates?limit=0',

@@ -115,7 +115,7 @@ export const templateRoutes =
       return database.withTenant(identity.tenant_id, async (client) => {
         const template = await getTemplate(client, params.id);
         const edits = await findEdits(client, [template.service_id]);
-        const parameters = await findParameters(client, params.id);
+        const parameters = await findParameters(client, template.id);
         return {
           ...templateView(template, edits.get(template.service_id)),
           // Of an older pattern the placeholders were others.

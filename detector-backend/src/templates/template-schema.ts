@@ -11,7 +11,7 @@ export interface TemplateHit {
   duration_ms: number | null;
 }
 
-/** A row of `log_templates`; times in epoch ms. */
+/** A row of `log_templates`, with the lines of those that the miner merged into it; times in epoch ms. */
 export interface LogTemplate {
   id: number;
   service_id: string;

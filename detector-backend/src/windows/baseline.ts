@@ -1,4 +1,5 @@
 import { FEATURE_COUNT, HASHED_COUNT, type FeatureVector, type WindowInput } from './window-schema.ts';
+import { asBeforeSplits, learnSplits, MINOR_SHARE, type SplitHistory } from './split-history.ts';
 import { windowStatistics, STATISTICS, type Statistic } from './window-statistics.ts';
 import { ERROR_RANK, WARN_RANK } from '../logstore/log-store.ts';
 import { IGNORED_TEMPLATE_ID } from '../templates/template-edits.ts';
@@ -16,8 +17,6 @@ export const SLOPE_DAMPING = 0.9;
 /** Memory, in minutes, of spreads and of the means of window statistics. */
 const SPREAD_MEMORY = 120;
 const NEW_RATE_MEMORY = 300;
-/** A template with a smaller share of the lines does not shape the mix. */
-const MINOR_SHARE = 0.01;
 /** A gap without judged windows after which the trend of the volume says nothing any more. */
 const GAP_MS = 30 * 60_000;
 
@@ -65,6 +64,8 @@ export interface Baseline {
   /** Decayed lines of all templates, also of those that were evicted. */
   count: number;
   templates: Record<string, TemplateUsage>;
+  /** By template that was split off lately; absent when there is none. */
+  splits?: Record<string, SplitHistory>;
   /** Usual values of what the detector sees: the reference of explanations. */
   usual_features: number[];
   usual_hashed_counts: number[];
@@ -240,11 +241,12 @@ export const warnLines = (input: WindowInput): number => linesBetween(input, WAR
  */
 export function learnMinute(
   baseline: Baseline,
-  input: WindowInput,
+  minute: WindowInput,
   vector: FeatureVector,
   weight: number,
 ): void {
-  if (input.is_blind || weight <= 0) return;
+  if (minute.is_blind || weight <= 0) return;
+  const input = asBeforeSplits(minute, baseline);
   if (input.window_end - baseline.learned_until > GAP_MS) baseline.slope = 0;
   moveLandmark(baseline, input.window_end);
   const grown = growth(baseline, input.window_end);
@@ -263,6 +265,7 @@ export function learnMinute(
   learnRate(baseline.warn, warnLines(input), weight, grown, true);
   learnVolume(baseline, input, weight, grown);
   learnTemplates(baseline, input, weight, grown);
+  learnSplits(baseline, minute, weight);
   learnProfile(baseline, vector, weight * gain);
   baseline.weight = shorter(baseline.weight + weight * grown);
   baseline.count = short(baseline.count);

@@ -16,6 +16,7 @@ import {
   type TemplateEvidence,
   type WindowInput,
 } from './window-schema.ts';
+import { asBeforeSplits } from './split-history.ts';
 import { absenceSurprise, windowStatistics } from './window-statistics.ts';
 import type { TemplateCount } from './tile.ts';
 
@@ -49,7 +50,8 @@ interface Draft {
  * Turns a window into the twelve features, all in nats of surprise against the baseline, and hashed template counts.
  * Pure and finite for every input; a blind window has zero in every feature that judges volume.
  */
-export function featureVector(input: WindowInput, baseline: Baseline): FeatureVector {
+export function featureVector(window: WindowInput, baseline: Baseline): FeatureVector {
+  const input = asBeforeSplits(window, baseline);
   const draft: Draft = {
     values: Object.fromEntries(FEATURE_NAMES.map((name) => [name, 0])) as Record<FeatureName, number>,
     evidence: [],
