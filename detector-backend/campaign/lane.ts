@@ -23,7 +23,7 @@ export interface LaneOptions {
   engine: SearchEngineName;
   runs: number;
   seed: number;
-  /** Forgets every outage as soon as it is written down: shows what would happen without. */
+  /** Keeps nothing of outages: shows what would happen without. */
   forget_outages: boolean;
 }
 
@@ -108,12 +108,13 @@ async function playRuns(
   const random = createRandom();
   random.reseed(options.seed);
   try {
+    if (options.forget_outages) await product.forgetOutages();
     await product.untilReady(STEADY.map(({ name }) => name));
     say('services are ready');
     for (let run = 0; run < options.runs; run++) {
       const outage = drawOutage(random);
       await sleep(3_000 + random.int(8_000));
-      onRun(await playRun(options, { node, product, live, shippers }, outage));
+      onRun(await playRun({ node, product, live, shippers }, outage));
     }
     // The end: what was made is all there is.
     live.stop();
@@ -134,22 +135,17 @@ interface RunStage {
   shippers: { api: Shipper; writer: Shipper };
 }
 
-async function playRun(
-  { forget_outages }: LaneOptions,
-  { node, product, live, shippers }: RunStage,
-  outage: Outage,
-): Promise<RunResult> {
+async function playRun({ node, product, live, shippers }: RunStage, outage: Outage): Promise<RunResult> {
   const before = await product.lateLines();
   const began_at = Date.now();
   const seen = product.watchOutage();
   await playOutage(node, outage);
   say(`${outage.kind} is over`);
   const { away_seconds, was_shown_blind } = await seen.untilOver();
-  if (forget_outages) await product.forgetOutages();
   while (shippers.api.waiting() + shippers.writer.waiting() > MAX_WAITING) await sleep(200);
   say('everything shipped');
   // Judged well past the outage and what it held back, or a silence would just not have been seen yet.
-  await product.untilJudged(Math.max(await product.blindUntil(), began_at) + 70_000, forget_outages);
+  await product.untilJudged(Math.max(await product.blindUntil(), began_at) + 70_000);
   say('judged past the outage');
   const until = Math.floor((Date.now() - LATEST_MS - 30_000) / 10_000) * 10_000;
   const miscounted = await product.untilCounted(live.made, until);

@@ -15,7 +15,7 @@ line is counted exactly once, that services were shown as blind meanwhile, and t
   --runs N           outages in all (default 50); one takes about three minutes
   --lanes N          that many engines, products and streams of logs at the same time (default 5)
   --seed N           another seed is another campaign (default 1)
-  --forget-outages   deletes what the product keeps of outages: shows that the last check can fail
+  --forget-outages   lets the product keep nothing of outages: shows that the last check can fail
   --json             one JSON object as the last line
 `;
 

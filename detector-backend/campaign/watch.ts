@@ -75,16 +75,21 @@ export function watchProduct(stack: EmbeddedStack, owner: pg.Pool) {
         },
       };
     },
-    forgetOutages: () => owner.query('delete from blind_spans'),
+    /** From now on nothing is kept of outages. */
+    async forgetOutages(): Promise<void> {
+      await owner.query(
+        `create function forget() returns trigger language plpgsql as 'begin return null; end';
+         create trigger forget before insert on blind_spans for each row execute function forget()`,
+      );
+    },
     async blindUntil(): Promise<number> {
       const [row] = await rows<{ ms: number | null }>(
         `select date_part('epoch', max(blind_until)) * 1000 as ms from blind_spans`,
       );
       return row?.ms ?? 0;
     },
-    async untilJudged(at: number, forget_outages: boolean): Promise<void> {
+    async untilJudged(at: number): Promise<void> {
       await until('everything after the outage is judged', async () => {
-        if (forget_outages) await owner.query('delete from blind_spans');
         const [row] = await rows<{ is_judged: boolean }>(
           'select bool_and(judged_until >= to_timestamp($1::double precision / 1000)) as is_judged from baselines',
           [at],
