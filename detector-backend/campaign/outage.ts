@@ -11,7 +11,9 @@ export interface Outage {
 
 export function drawOutage(random: Random): Outage {
   const kind = (['kill', 'kill', 'kill twice', 'hang'] as const)[random.int(4)]!;
-  return { kind, seconds: 2 + random.int(30) };
+  // Every fifth is long enough to empty whole windows: without what is remembered of outages, silences would open.
+  const seconds = random.int(5) === 0 ? 60 + random.int(70) : 2 + random.int(30);
+  return { kind, seconds };
 }
 
 /** Plays an outage; resolves when the engine answers again. */
