@@ -52,7 +52,9 @@ async function main(): Promise<void> {
   ];
   const is_known = ['elasticsearch', 'opensearch'].includes(engine) && positionals[0] === 'search-engine';
   if (!is_known || ![runs, lanes, seed].every((value) => Number.isInteger(value) && value > 0)) {
-    throw new Error(USAGE);
+    console.error(USAGE);
+    process.exitCode = 2;
+    return;
   }
   const options = { engine, runs, seed, forget_outages: values['forget-outages'] };
   if (values.lane !== undefined) {

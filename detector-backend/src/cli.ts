@@ -14,13 +14,13 @@ import { templatesTool } from './templates-tool.ts';
 
 const USAGE = `npm run seismolog -- COMMAND
 
-  migrate         bring the database of OWNER_DATABASE_URL to the schema of this release (npm run migrate)
-  seed-dev        a tenant with users of each role, services, a policy and an integration (npm run seed-dev)
-  create-tenant   a tenant with an administrator and API keys (--help)
+  migrate                   bring the database of OWNER_DATABASE_URL to the schema of this release (npm run migrate)
+  seed-dev                  a tenant with users of each role, services, a policy and an integration (npm run seed-dev)
+  create-tenant             a tenant with an administrator and API keys (--help)
   install-index-templates   index templates in Elasticsearch or OpenSearch (--help)
-  openapi         write docs/openapi.json
-  schema          write migrations/schema.sql from an empty database
-  templates       print the templates of log files: templates FILE…, - is standard input (--help)
+  openapi                   write docs/openapi.json
+  schema                    write migrations/schema.sql from an empty database
+  templates                 print the templates of log files: templates FILE…, - is standard input (--help)
 
 Without OWNER_DATABASE_URL, migrate and seed-dev use the embedded PostgreSQL in .data.
 `;

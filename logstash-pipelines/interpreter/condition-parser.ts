@@ -14,6 +14,7 @@ import {
   skip,
   take,
   takeString,
+  takeItems,
 } from './config-text.ts';
 
 const RANK = { and: 2, or: 1 } as const;
@@ -135,17 +136,5 @@ function parseOperand(source: ConfigText): OperandNode {
 
 function parseList(source: ConfigText): OperandNode {
   const at = positionOf(source);
-  expect(source, '[', 'before a list');
-  const items: OperandNode[] = [];
-  skip(source);
-  while (!looksAt(source, ']')) {
-    if (items.length) {
-      expect(source, ',', 'between the values of a list');
-      skip(source);
-    }
-    items.push(parseOperand(source));
-    skip(source);
-  }
-  source.place++;
-  return { kind: 'list', items, at };
+  return { kind: 'list', items: takeItems(source, 'a list', parseOperand), at };
 }

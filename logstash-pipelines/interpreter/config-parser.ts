@@ -19,6 +19,7 @@ import {
   skip,
   take,
   takeString,
+  takeItems,
 } from './config-text.ts';
 
 /**
@@ -153,19 +154,7 @@ function tryPlugin(source: ConfigText): PluginNode | null {
 
 function parseArray(source: ConfigText): ValueNode {
   const at = positionOf(source);
-  expect(source, '[', 'before an array');
-  const items: ValueNode[] = [];
-  skip(source);
-  while (!looksAt(source, ']')) {
-    if (items.length) {
-      expect(source, ',', 'between the values of an array');
-      skip(source);
-    }
-    items.push(parseValue(source));
-    skip(source);
-  }
-  source.place++;
-  return { kind: 'array', items, at };
+  return { kind: 'array', items: takeItems(source, 'an array', parseValue), at };
 }
 
 function parseHash(source: ConfigText): ValueNode {

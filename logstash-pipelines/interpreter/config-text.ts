@@ -61,3 +61,20 @@ export function takeString(source: ConfigText): string | null {
   if (!match) fail(source, `the string that begins here has no closing ${quote}`);
   return match[0].slice(1, -1);
 }
+
+/** The values between `[` and `]`, with commas between them; `what` names the whole in errors. */
+export function takeItems<T>(source: ConfigText, what: string, takeItem: (source: ConfigText) => T): T[] {
+  expect(source, '[', `before ${what}`);
+  const items: T[] = [];
+  skip(source);
+  while (!looksAt(source, ']')) {
+    if (items.length) {
+      expect(source, ',', `between the values of ${what}`);
+      skip(source);
+    }
+    items.push(takeItem(source));
+    skip(source);
+  }
+  source.place++;
+  return items;
+}

@@ -90,7 +90,7 @@ export const troubledLogSources = (now: number): LogSource[] => [
     lines_read: 9_120_004,
     last_error:
       'The cluster https://search.edge.example:9200 answered 401: unable to authenticate user [reader] for REST ' +
-      'request [/logs-edge-*/_pit]. Check OPENSEARCH_API_KEY.',
+      'request [/logs-edge-*/_pit]. Check OPENSEARCH_PASSWORD.',
     connection_config: { index: 'logs-edge-*' },
   }),
   logSource(now, 11, {

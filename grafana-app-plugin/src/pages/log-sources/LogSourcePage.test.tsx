@@ -45,7 +45,7 @@ describe('content', () => {
   it('says why it can not be read, since when, and what follows', async () => {
     renderApp(page(EDGE));
     const alert = await screen.findByRole('alert', { name: /edge can not be read/ });
-    expect(alert).toHaveTextContent(/answered 401: .* Check OPENSEARCH_API_KEY\./);
+    expect(alert).toHaveTextContent(/answered 401: .* Check OPENSEARCH_PASSWORD\./);
     expect(alert).toHaveTextContent('Its services are blind');
     await waitFor(() => expect(alert).toHaveTextContent(/Not read since 2026-03-04 11:39:00/));
     expect(alert).toHaveTextContent('Last tried 2026-03-04 12:00:');

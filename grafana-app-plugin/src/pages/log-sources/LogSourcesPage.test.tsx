@@ -44,7 +44,7 @@ describe('content', () => {
   it('says why a source is not read, in full, below it', async () => {
     renderApp(page());
     expect(below(await row('edge'))).toHaveTextContent(
-      /answered 401: unable to authenticate user \[reader\] .*Check OPENSEARCH_API_KEY\.$/,
+      /answered 401: unable to authenticate user \[reader\] .*Check OPENSEARCH_PASSWORD\.$/,
     );
     expect(below(await row('billing'))).toHaveTextContent('3 of 12 shards of logs-billing-2026.03.04 failed');
   });
