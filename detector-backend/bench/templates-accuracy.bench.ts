@@ -45,16 +45,18 @@ export async function run({ data_dir, peers, say }: BenchOptions): Promise<Bench
   ];
 }
 
-/** Lines of the same final pattern are one group: merged templates have the same one. */
+/** A line is of the template that its own was merged into, as people see it in the end. */
 function mine(lines: readonly string[]): Mined {
   const tokenizer = createTokenizer();
-  const tree = createMinedTree({ log_source_id: 'bench', service_id: 'bench' }, []);
-  const templates = lines.map((message) => {
+  const mined = createMinedTree({ log_source_id: 'bench', service_id: 'bench' }, []);
+  const assigned = lines.map((message) => {
     scan(tokenizer, message);
-    return assign(tree, tokenizer, { timestamp: 0, message }, 0).template;
+    return assign(mined, tokenizer, { timestamp: 0, message }, 0).template;
   });
+  const byId = new Map(mined.tree.templates.map((template) => [template.id, template]));
+  const templates = assigned.map((template) => byId.get(template.merged_into ?? template.id) ?? template);
   return {
-    groups: templates.map(({ pattern }) => pattern),
+    groups: templates.map(({ id }) => id),
     templates: templates.map(({ pattern }) => readablePattern(pattern)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../platform/postgres.ts';
-import { createTemplateTree } from './drain.ts';
-import type { MinedTree, Tally } from './mined-tree.ts';
+import { createTemplateTree, type Template } from './drain.ts';
+import { markEdited, type MinedTree, type Tally } from './mined-tree.ts';
+import { generalise, isWord } from './similarity.ts';
 import { findSiblingRows } from './template-repository.ts';
 
 /**
@@ -17,11 +18,20 @@ export async function decideCanonicalIds(
     const trees = [...new Set(rows.map((row) => row.log_source_id))].map((id) =>
       createTemplateTree({ states: rows.filter((row) => row.log_source_id === id), idOf: () => 0 }),
     );
+    for (const { templates } of trees)
+      for (const template of templates)
+        markEdited(template, canonical.get(template.id) ?? template.id, mined.edits);
     for (const tally of tallies) {
-      const twin = trees
-        .map((tree) => tree.find(tally.template.tokens))
-        .find((template) => template !== null);
+      const { tokens } = tally.template;
+      const alike = trees.flatMap((tree) => tree.find(tokens) ?? []);
+      const twin =
+        alike.find((template) => generalise(template.tokens, tokens) === null) ??
+        alike.find((template) => !template.is_edited || hasWordsOf(template, tokens));
       tally.canonical_id = (twin && canonical.get(twin.id)) ?? tally.template.id;
     }
   }
 }
+
+// What people decided about one event is not for the pattern that it was merged to with others in this source.
+const hasWordsOf = (template: Template, tokens: readonly string[]): boolean =>
+  template.tokens.every((token, i) => token === tokens[i] || !isWord(token));

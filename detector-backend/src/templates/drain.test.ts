@@ -50,6 +50,30 @@ describe('grouping', () => {
     expect(mineAll(tree, ['user alice logged out'])).toEqual([8]);
   });
 
+  it('gives the lines of a template that was edited to no other that covers them, too', () => {
+    const tree = treeOf();
+    const add = (line: string) => tree.add(tokenize(tokenizer, line)).template;
+    for (const letter of 'acdefghi') add(`user ${letter.repeat(4)} came`);
+    const bob = add('user bob x-1');
+    bob.is_edited = true;
+    for (const line of ['user bob "q"', 'user jjjj came', 'user bob came']) add(line);
+    expect([bob.pattern, tree.templates[0]?.pattern]).toEqual(['user bob <*>', 'user <*> came']);
+    expect(add('user bob came')).toBe(bob);
+  });
+
+  it('lets no two templates that were edited come to one pattern', () => {
+    const tree = treeOf();
+    const add = (line: string) => tree.add(tokenize(tokenizer, line)).template;
+    const first = add('set mode=true now');
+    Object.assign(first, { is_edited: true, is_pinned: true });
+    const other = add('set mode=a-b now');
+    other.is_edited = true;
+    expect(add('set mode=c-d now')).toBe(other);
+    first.is_pinned = false;
+    expect(add('set mode=e-f now')).toBe(other);
+    expect(add('set mode=true now')).toBe(first);
+  });
+
   it('keeps what all values of a variable stand between', () => {
     expect(patterns(['got no answer from any [a-1] source', 'got no answer from any [b] source'])).toEqual([
       'got no answer from any [<*>] source',
@@ -167,7 +191,7 @@ describe('any sequence of lines', () => {
           expect(saved(second)).toEqual(saved(whole));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [[['x-1 INFO', 'x-2=INFO', 'x-3 INFO'], 0.7, 5000]] },
     );
   });
 
@@ -179,6 +203,39 @@ describe('any sequence of lines', () => {
     expect(add(whole, 'task jj x-2 y-1 here')).toBe(0);
     const again = treeOf(saved(whole));
     for (const tree of [whole, again]) expect(add(tree, 'task kk x-1 y-2 here')).toBe(0);
+  });
+
+  it('leaves what people decided about as it is: not merged, with its lines, also when the tree is rebuilt', () => {
+    fc.assert(
+      fc.property(
+        anyLines,
+        anyLines,
+        fc.array(fc.nat({ max: 2 }), { minLength: 1 }),
+        (known, more, marks) => {
+          const whole = treeOf();
+          mineAll(whole, known);
+          const again = treeOf(saved(whole));
+          for (const tree of [whole, again]) {
+            for (const template of tree.templates) {
+              const mark = marks[template.ordinal % marks.length] as number;
+              Object.assign(template, { is_edited: mark > 0, is_pinned: mark > 1 });
+            }
+          }
+          const edited = whole.templates.filter((one) => one.is_edited && one.merged_into === null);
+          const before = mineAll(whole, known);
+          expect(mineAll(again, [...known, ...more])).toEqual([...before, ...mineAll(whole, more)]);
+          expect(saved(again)).toEqual(saved(whole));
+          expect(edited.filter(({ merged_into }) => merged_into !== null)).toEqual([]);
+          const ofEdited = (ordinals: number[]) =>
+            ordinals.map((one) => whole.templates[one]?.is_edited && one);
+          const after = mineAll(whole, known);
+          expect(after.map((one, i) => whole.templates[before[i] as number]?.is_edited && one)).toEqual(
+            ofEdited(before),
+          );
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it('ends the same with the cache of exact lines before the tree', () => {
@@ -212,7 +269,7 @@ describe('any sequence of lines', () => {
           expect(tree.add(tokens).change).toBe('none');
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [[['<*> = ON <*>', 'a_a = 1 now']]] },
     );
   });
 });

@@ -15,6 +15,8 @@ export interface Template {
   tokens: string[];
   /** A person wants the pattern to stay as it is: a line that would make it more general is not this template's. */
   is_pinned: boolean;
+  /** A person decided something about it, that the pattern stays included: it is never merged with another one. */
+  is_edited: boolean;
   readonly branch: Branch;
   /** Id of the template that a person split this one off: it is in no leaf. Null for all others. */
   readonly split_of: number | null;
@@ -200,7 +202,7 @@ function isValue(
   if (isWord(word)) return false;
   const known = branch.leaves.get(leafKey(general).text)?.templates ?? [];
   const fits = ({ tokens }: Template): boolean =>
-    similarity(general, tokens, key.header, tree.words) >= SIMILARITY && tree.words.length === 0;
+    similarity(tokens, general, key.header, tree.words) >= SIMILARITY && tree.words.length === 0;
   if (known.some((template) => template.tokens[key.word] === general[key.word] && fits(template)))
     return true;
   // Else this line opens a leaf, so it is asked a bounded number of times; in a full tree no line does.
@@ -231,6 +233,7 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
     pattern: state.pattern,
     tokens,
     is_pinned: false,
+    is_edited: false,
     // Equal to nothing: which lines end in the catch-all depends on all branches, so nobody may remember it.
     branch: isCatchAll ? { generation: NaN, leaves: branch.leaves } : branch,
     split_of: state.split_of ?? null,
@@ -262,27 +265,52 @@ function split(tree: Tree, from: Template, pattern: string): Template | null {
   return insert(tree, state, { tokens, branch: from.branch, key: leafKey(tokens) });
 }
 
-// The first of the most similar templates; words must not differ, unless the leaf is full.
+// The first of the most similar templates, or the edited one whose line it is; words must not differ, unless the leaf is full.
 function mostSimilar(leaf: Leaf, tokens: readonly string[], words: number[]): Template | null {
   const isFull = leaf.templates.length >= MAX_LEAF_TEMPLATES;
   let found: Template | null = null;
   let highest = isFull ? -1 : SIMILARITY - 1e-9;
   for (const template of leaf.templates) {
     const value = similarity(template.tokens, tokens, leaf.header, words);
-    if (value <= highest || (words.length > 0 && !isFull)) continue;
-    if (template.is_pinned && generalise(template.tokens, tokens) !== null) continue;
+    if (value <= highest || (words.length > 0 && (!isFull || template.is_edited))) continue;
+    if (template.is_edited && !mayTake(leaf, template, tokens)) continue;
     highest = value;
     found = template;
     if (value === 1) break;
   }
-  return found;
+  return ownOf(leaf, tokens, found);
+}
+
+// A pattern that people decided about becomes no other template's pattern: one would get the lines of both.
+function mayTake(leaf: Leaf, template: Template, tokens: readonly string[]): boolean {
+  const general = generalise(template.tokens, tokens);
+  if (general === null || template.is_pinned) return general === null;
+  const pattern = general.join('');
+  return !leaf.templates.some((other) => other.pattern === pattern);
+}
+
+// What was merged around an edited template covers its lines, too, and may have come first: they stay its own.
+function ownOf(leaf: Leaf, tokens: readonly string[], found: Template | null): Template | null {
+  let own = found;
+  for (const template of leaf.templates) {
+    if (!template.is_edited || generalise(template.tokens, tokens) !== null) continue;
+    if (own === null || isCloser(template, own, tokens)) own = template;
+  }
+  return own;
+}
+
+function isCloser(template: Template, other: Template, tokens: readonly string[]): boolean {
+  const equal = ({ tokens: known }: Template): number =>
+    known.filter((token, i) => token === tokens[i]).length;
+  const more = equal(template) - equal(other);
+  return more > 0 || (more === 0 && !other.is_edited);
 }
 
 // So many templates that are like the line but for the same words, or none.
 function siblingsOf(leaf: Leaf, tokens: readonly string[], words: number[]): readonly Template[] {
   const siblings = new Map<string, Template[]>();
   for (const template of leaf.templates) {
-    if (template.is_pinned) continue;
+    if (template.is_edited) continue;
     const value = similarity(template.tokens, tokens, leaf.header, words);
     if (value < SIMILARITY || words.length === 0 || words.length > MAX_SIBLING_WORDS) continue;
     const differing = words.join();

@@ -34,7 +34,7 @@ export function leafKey(tokens: readonly string[]): LeafKey {
     const token = tokens[i] as string;
     if (isVariable(token) || isUnitAt(tokens, i)) continue;
     const word = token.trimStart();
-    text += `${i}:${word}\n`;
+    text += `${i}:${token}\n`;
     // A level or a logger is part of a line's head; a second dotted name is rather what the line is about.
     if (!isLevel(word) && (hasLogger || !isDotted(word))) return { text, header, word: i };
     hasLogger ||= isDotted(word);

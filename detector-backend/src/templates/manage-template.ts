@@ -172,9 +172,11 @@ const edit = (
   ) => Draft | Promise<Draft>,
 ) =>
   database.withTenant(call.identity.tenant_id, async (client) => {
+    const { service_id } = await get(client, id, 'id');
+    await lockEvents(client, service_id);
+    // Once more: the miner may have merged it into another one while this waited.
     const template = await get(client, id, 'id');
-    await lockEvents(client, template.service_id);
-    const events = await findServiceEvents(client, template.service_id);
+    const events = await findServiceEvents(client, service_id);
     const draft = await decide(client, template, foldEdits(events), events);
     return append({ audit }, client, call, template, events, draft);
   });

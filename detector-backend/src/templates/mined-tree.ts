@@ -202,10 +202,16 @@ export function applyEditsTo(tally: Tally, edits: TemplateEdits): void {
   const { template, canonical_id } = tally;
   tally.counted_as = countedAs(edits, canonical_id);
   tally.splits = edits.splits.get(canonical_id) ?? null;
-  if (template.is_pinned === edits.pinned.has(canonical_id)) return;
-  template.is_pinned = !template.is_pinned;
   // Lines may be assigned otherwise from now on: what was looked up before does not hold.
-  template.branch.generation++;
+  if (markEdited(template, canonical_id, edits)) template.branch.generation++;
+}
+
+/** Lets the tree know what was decided about a template; whether that is news. */
+export function markEdited(template: Template, canonical_id: number, edits: TemplateEdits): boolean {
+  const { is_pinned, is_edited } = template;
+  template.is_pinned = edits.pinned.has(canonical_id);
+  template.is_edited = edits.edited.has(canonical_id);
+  return template.is_pinned !== is_pinned || template.is_edited !== is_edited;
 }
 
 // Example, release and severity come from the first lines and stay: the row must not depend on where slices end later.

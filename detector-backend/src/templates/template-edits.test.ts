@@ -108,6 +108,10 @@ describe('fold of template events', () => {
         const undone = [...events, one, edit(undo, 'undo', { undoes_id: id })];
         expect(foldEdits(undone).splits).toEqual(foldEdits(events).splits);
         expect(mergedInto(foldEdits(undone), 99)).toBe(mergedInto(foldEdits(events), template_id));
+        expect([split, foldEdits(undone)].map(({ rejoined }) => rejoined.get(99))).toEqual([
+          undefined,
+          template_id,
+        ]);
         const redone = [...undone, edit(undo + 1, 'undo', { undoes_id: undo })];
         expect(meaning(redone)).toEqual(meaning([...events, one]));
       }),
@@ -124,6 +128,7 @@ describe('fold of template events', () => {
     const edits = foldEdits(events);
     expect([1, 2, 3, 4].map((id) => countedAs(edits, id))).toEqual([3, 3, 3, 4]);
     expect(edits).toMatchObject({ version: 4, names: new Map([[3, 'orders']]) });
+    expect([...edits.edited].sort()).toEqual([1, 2, 3]);
     const ignored = foldEdits([...events, edit(5, 'ignore', { template_id: 3 })]);
     expect([1, 2, 3, 4].map((id) => countedAs(ignored, id))).toEqual([0, 0, 0, 4]);
     expect(foldEdits([])).toEqual(NO_EDITS);

@@ -33,6 +33,10 @@ export interface TemplateEdits {
   readonly pinned: ReadonlySet<number>;
   readonly names: ReadonlyMap<number, string>;
   readonly splits: ReadonlyMap<number, readonly Split[]>;
+  /** What was split off and is no more, with the template that its lines are of again. */
+  readonly rejoined: ReadonlyMap<number, number>;
+  /** All that was merged, ignored, pinned, named or split, and targets of merges: the miner merges none of them. */
+  readonly edited: ReadonlySet<number>;
 }
 
 /** Template id of the lines of all ignored templates: they are counted, but as no template. */
@@ -45,6 +49,8 @@ export const NO_EDITS: TemplateEdits = {
   pinned: new Set(),
   names: new Map(),
   splits: new Map(),
+  rejoined: new Map(),
+  edited: new Set(),
 };
 
 /**
@@ -80,10 +86,12 @@ export function foldEdits(events: readonly TemplateEdit[]): TemplateEdits {
     else if (name === null) names.delete(id);
     else names.set(id, name);
   }
-  rejoin(into, splits, events);
+  const merged = [...into].flat();
+  const edited = new Set([...merged, ...ignored, ...pinned, ...names.keys(), ...splits.keys()]);
+  const rejoined = rejoin(into, splits, events);
   for (const id of into.keys()) into.set(id, rootOf(into, id));
   const version = events.reduce((last, event) => Math.max(last, event.id), 0);
-  return { version, into, ignored, pinned, names, splits };
+  return { version, into, ignored, pinned, names, splits, rejoined, edited };
 }
 
 function foldSplits(effective: readonly TemplateEdit[]): Map<number, Split[]> {
@@ -102,11 +110,15 @@ function rejoin(
   into: Map<number, number>,
   splits: ReadonlyMap<number, readonly Split[]>,
   events: readonly TemplateEdit[],
-): void {
+): Map<number, number> {
+  const rejoined = new Map<number, number>();
   for (const { kind, template_id, into_id } of inOrder(events)) {
     if (kind !== 'split' || into_id === null || into.has(into_id)) continue;
-    if (!splits.get(template_id)?.some(({ id }) => id === into_id)) link(into, into_id, template_id);
+    if (splits.get(template_id)?.some(({ id }) => id === into_id)) continue;
+    link(into, into_id, template_id);
+    rejoined.set(into_id, template_id);
   }
+  return rejoined;
 }
 
 /** Where the lines of a template count: itself, or what it was merged into. */

@@ -52,7 +52,7 @@ export async function findEdits(
 export interface MovedLines {
   /** Template → the one that its lines count as, or IGNORED_TEMPLATE_ID. */
   redirects: ReadonlyMap<number, number>;
-  /** Template → the one that it was split off. */
+  /** Template → the one that it was split off, also where that was undone. */
   splits: ReadonlyMap<number, number>;
 }
 
@@ -75,7 +75,7 @@ export async function findMovedLines(
       parts.map((part) => [part.id, id] as const),
     );
     if (redirects.size > 0 || splits.length > 0)
-      moved.set(service_id, { redirects, splits: new Map(splits) });
+      moved.set(service_id, { redirects, splits: new Map([...of_service.rejoined, ...splits]) });
   }
   return moved;
 }
@@ -149,7 +149,7 @@ export async function insertEvent(client: Client, event: NewTemplateEvent): Prom
   return rows[0] as TemplateEventRow;
 }
 
-/** Lets one transaction at a time add events to a service: what it decides rests on all earlier ones. */
+/** Lets one transaction at a time add events to a service, or merge its templates: what it does rests on all earlier ones. */
 export async function lockEvents(client: Client, service_id: string): Promise<void> {
   await client.query("select pg_advisory_xact_lock(hashtext('template events'), hashtext($1))", [service_id]);
 }

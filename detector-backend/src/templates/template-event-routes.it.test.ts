@@ -200,7 +200,7 @@ describe('editing templates', () => {
     expect(await mine(newMiner(), files)).toEqual([file, file, file]);
     const moved = await movedLines();
     expect(moved?.redirects.get(part)).toBe(file);
-    expect(moved?.splits.size).toBe(0);
+    expect(moved?.splits.get(part)).toBe(file);
     await post(`/template-events/${undone.body.event.id}/undo`);
     expect(await mine(newMiner(), files)).toEqual([file, part, file]);
     expect(audited.map(({ action }) => action).slice(0, 2)).toEqual(['template.split', 'template.split']);
@@ -247,6 +247,101 @@ describe('editing templates', () => {
     expect(await mine(newMiner(), ['user joe came'])).toEqual([IGNORED_TEMPLATE_ID]);
     expect((await get(`/templates?service_id=${service}&status=active`)).items).toEqual([]);
     expect((await get(`/templates?service_id=${service}&status=ignored`)).items).toHaveLength(1);
+  });
+
+  describe('when the miner merges templates that are alike', () => {
+    const lineOf = (user: string, from = '10.0.0.1') => `user ${user} came from ${from}`;
+    const users = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal'];
+    /** Each edits the template `own` and gives what its lines count as from then on. */
+    const EDITS: Record<string, (own: number, cart: number) => Promise<number>> = {
+      rename: async (own) => (await post(`/templates/${own}/rename`, { name: 'ours' })).body.template.id,
+      pin: async (own) => (await post(`/templates/${own}/pin`)).body.template.id,
+      ignore: async (own) => (await post(`/templates/${own}/ignore`)).body.template.id && IGNORED_TEMPLATE_ID,
+      merge: async (own, cart) =>
+        (await post(`/templates/${own}/merge`, { into: cart })).body.template.canonical_id,
+      'merge of another one into it': async (own, cart) =>
+        (await post(`/templates/${cart}/merge`, { into: own })).body.template.canonical_id,
+      split: async (own) =>
+        (await post(`/templates/${own}/split`, { position: 0, value: '10.0.0.1' })).body.event.into_id,
+    };
+
+    it.each(Object.keys(EDITS).flatMap((kind) => [0, 7].map((place) => ({ kind, place }))))(
+      'a $kind of one of them (number $place) still holds for its lines, in every worker and source',
+      async ({ kind, place }) => {
+        const miner = newMiner();
+        const [cart = 0, ...ids] = await mine(miner, ['cart opened', ...users.map((user) => lineOf(user))]);
+        const own = ids[place] as number;
+        const counted = (await EDITS[kind]?.(own, cart)) as number;
+        const others = ids.filter((id) => id !== own);
+        const line = lineOf(users[place] as string);
+        const [, , ...after] = await mine(
+          miner,
+          ['ivy', 'joe', 'kim'].map((user) => lineOf(user)).concat(line),
+        );
+        expect(after).toEqual([others[0], counted]);
+        expect(
+          await mine(
+            miner,
+            users.map((user) => lineOf(user)),
+          ),
+        ).toEqual(ids.map((id) => (id === own ? counted : others[0])));
+        expect(await mine(newMiner(), [lineOf('leo'), line])).toEqual([others[0], counted]);
+        expect(await mine(newMiner(), [line, lineOf('leo')], await addSource())).toEqual([
+          counted,
+          others[0],
+        ]);
+        const all = [...users, 'ivy', 'joe'].map((user) => lineOf(user));
+        expect((await mine(newMiner(), all, await addSource())).slice(8)).toEqual([others[0], others[0]]);
+        const { items } = await get(`/templates?service_id=${service}&q=${users[place]}`);
+        expect(items.filter((item) => item.id === own)).toMatchObject([
+          { pattern: `user ${users[place]} came from <IP>` },
+        ]);
+      },
+    );
+
+    it('one of them does not hold for what they are merged to where they were not met before', async () => {
+      const ids = await mine(
+        newMiner(),
+        users.map((user) => lineOf(user)),
+      );
+      await post(`/templates/${ids[0]}/ignore`);
+      const all = [...users, 'ivy', 'joe'].map((user) => lineOf(user));
+      const hits = await mine(newMiner(), all, await addSource());
+      expect(hits.slice(1)).not.toContain(IGNORED_TEMPLATE_ID);
+    });
+
+    it('an undone one does not hinder it', async () => {
+      const miner = newMiner();
+      const ids = await mine(
+        miner,
+        users.map((user) => lineOf(user)),
+      );
+      const { event } = (await post(`/templates/${ids[3]}/rename`, { name: 'ours' })).body;
+      await post(`/template-events/${event.id}/undo`);
+      expect(await mine(miner, [lineOf('ivy'), lineOf('dan')])).toEqual([ids[0], ids[0]]);
+    });
+
+    it('one that is made meanwhile holds, too: the lines that merged it are read again', async () => {
+      const miner = newMiner();
+      const ids = await mine(
+        miner,
+        users.map((user) => lineOf(user)),
+      );
+      const lines = [lineOf('ivy'), lineOf('dan')].map((message, i) => {
+        const [event_id, severity] = [randomUUID(), 'info' as const];
+        return { event_id, timestamp: START + i, service_id: service, severity, message, release: null };
+      });
+      const input = { tenant_id: db.tenant_id, log_source_id: source, lines };
+      const found = async () => (await miner.mine(input)).map((hit) => hit.template_id);
+      expect(await found()).toEqual([ids[0], ids[0]]);
+      await post(`/templates/${ids[3]}/rename`, { name: 'ours' });
+      const saved = db.database.withTenant(db.tenant_id, (client) =>
+        miner.save(client, db.tenant_id, source),
+      );
+      await expect(saved).rejects.toMatchObject({ retryable: true });
+      miner.discard(source);
+      expect((await found())[1]).toBe(ids[3]);
+    });
   });
 
   it('renames, and finds by name', async () => {

@@ -1,4 +1,5 @@
 import { severityRank, type LogLine } from '../logstore/log-store.ts';
+import { AppError } from '../platform/errors.ts';
 import type { Client, Database } from '../platform/postgres.ts';
 import { decideCanonicalIds } from './canonical-id.ts';
 import { embed, wordFrequencies, type WordFrequencies } from './embedding.ts';
@@ -14,7 +15,7 @@ import {
   type Tally,
 } from './mined-tree.ts';
 import { NO_EDITS } from './template-edits.ts';
-import { findEdits, findEditVersions } from './template-event-repository.ts';
+import { findEdits, findEditVersions, lockEvents } from './template-event-repository.ts';
 import { findFingerprints, findTreeRows, saveTemplates, type TemplateChange } from './template-repository.ts';
 import type { TemplateHit } from './template-schema.ts';
 import { createTokenizer, scan, type Tokenizer } from './tokenizer.ts';
@@ -33,7 +34,10 @@ export interface MineInput {
 export interface TemplateMiner {
   /** Hits in the order of `lines`. */
   mine(input: MineInput): Promise<TemplateHit[]>;
-  /** Upserts every template that changed since the last commit, in one statement of the caller's transaction. */
+  /**
+   * Upserts every template that changed since the last commit, in one statement of the caller's transaction. Throws
+   * lost_lease when people edited templates of a service while templates of it were merged.
+   */
   save(client: Client, tenant_id: string, log_source_id: string): Promise<void>;
   committed(log_source_id: string): void;
   /** Throws the source's trees away: they are rebuilt from rows when its next line comes. */
@@ -211,7 +215,24 @@ async function save(miner: Miner, client: Client, tenant_id: string, log_source_
       });
     }
   }
-  if (changes.length > 0) await saveTemplates(client, tenant_id, log_source_id, changes);
+  if (changes.length === 0) return;
+  await refuseStaleMerges(client, source, changes);
+  await saveTemplates(client, tenant_id, log_source_id, changes);
+}
+
+// A template may have been edited since the lines were mined that merged it into another one: then they are mined again.
+async function refuseStaleMerges(
+  client: Client,
+  source: Source,
+  changes: readonly TemplateChange[],
+): Promise<void> {
+  const merging = changes.filter(({ merged_into }) => merged_into !== null);
+  const service_ids = [...new Set(merging.map(({ service_id }) => service_id))].sort();
+  if (service_ids.length === 0) return;
+  for (const id of service_ids) await lockEvents(client, id);
+  const versions = await findEditVersions(client, service_ids);
+  if (service_ids.some((id) => source.trees.get(id)?.edits.version !== (versions.get(id) ?? 0)))
+    throw new AppError('lost_lease', 'Templates were edited while lines of theirs were merged.');
 }
 
 function committed(miner: Miner, log_source_id: string): void {

@@ -8,6 +8,7 @@ import { FEATURE_NAMES, type WindowInput } from './window-schema.ts';
 const SPLIT_OFF = 7;
 const SPLITS = new Map([[SPLIT_OFF, 1]]);
 const NONE = new Map<number, number>();
+const UNDONE = new Map([[SPLIT_OFF, 1]]);
 
 /** The usual minute after template 7 was split off template 1, with this share of its lines in every `every`th minute. */
 function minuteWith(minute: number, share: number, every = 1): WindowInput {
@@ -32,6 +33,21 @@ function judge(baseline: Baseline, minutes: number, minuteOf: (minute: number) =
     learnMinute(baseline, input, vector, 1);
   }
   return highest;
+}
+
+function undo(baseline: Baseline): void {
+  followSplits(baseline, SPLITS, UNDONE);
+  redirectTemplates(baseline, UNDONE);
+}
+
+/** Judges and learns these minutes, an undone split known as a judge lets it be. */
+function expectNoNews(baseline: Baseline, from: number, minutes: WindowInput[]): void {
+  for (const [i, input] of minutes.entries()) {
+    const vector = featureVector(input, baseline);
+    expect(Math.max(...vector.features), `minute ${from + i}`).toBeLessThan(2);
+    learnMinute(baseline, input, vector, 1);
+    undo(baseline);
+  }
 }
 
 describe('followSplits', () => {
@@ -94,16 +110,24 @@ describe('followSplits', () => {
   it('gives the lines back when the split is undone, and splits again', () => {
     const baseline = learnedBaseline(200);
     judge(baseline, 30, (minute) => minuteWith(minute, 0.6));
-    followSplits(baseline, NONE, new Map([[SPLIT_OFF, 1]]));
-    redirectTemplates(baseline, new Map([[SPLIT_OFF, 1]]));
-    expect(baseline.splits).toBeUndefined();
-    expect(Math.max(...featureVector(usualMinute(230), baseline).features)).toBeLessThan(2);
+    undo(baseline);
+    expectNoNews(baseline, 230, [usualMinute(230)]);
     expect(judge(baseline, 100, (minute) => minuteWith(minute, 0.6))).toBeLessThan(2);
-    followSplits(baseline, NONE, new Map([[SPLIT_OFF, 1]]));
-    redirectTemplates(baseline, new Map([[SPLIT_OFF, 1]]));
-    expect(Math.max(...featureVector(usualMinute(330), baseline).features)).toBeLessThan(2);
+    undo(baseline);
+    expectNoNews(baseline, 330, [usualMinute(330)]);
     expect(judge(baseline, 100, (minute) => minuteWith(minute, 0.6))).toBeLessThan(2);
   });
+
+  it.each([0, 30])(
+    'makes nothing of what was counted apart before it was undone after %d minutes',
+    (minutes) => {
+      const baseline = learnedBaseline(200);
+      if (minutes > 0) judge(baseline, minutes, (minute) => minuteWith(minute, 0.6));
+      undo(baseline);
+      expectNoNews(baseline, 200 + minutes, [minuteWith(200 + minutes, 0.6), usualMinute(201 + minutes)]);
+      expect(baseline.splits).toBeUndefined();
+    },
+  );
 
   it('leaves a template new that came with a split of nothing known', () => {
     const baseline = learnedBaseline(200);

@@ -20,16 +20,32 @@ export interface SplitHistory {
   /** Lines of either, and its own. */
   lines: number;
   own_lines: number;
+  /** Its lines are the other's again; tiles that were counted before still name it. */
+  is_undone: boolean;
 }
 
-const NOTHING_LEARNED = { minutes: 0, own_minutes: 0, other_minutes: 0, lines: 0, own_lines: 0 };
-const HALF = { minutes: 1, own_minutes: 0.5, other_minutes: 0.5, lines: 1, own_lines: 0.5 };
+const NOTHING_LEARNED = {
+  minutes: 0,
+  own_minutes: 0,
+  other_minutes: 0,
+  lines: 0,
+  own_lines: 0,
+  is_undone: false,
+};
+const HALF = {
+  ...NOTHING_LEARNED,
+  minutes: 1,
+  own_minutes: 0.5,
+  other_minutes: 0.5,
+  lines: 1,
+  own_lines: 0.5,
+};
 
 /**
  * Lets what a person split off be judged as the template that it came from, until an hour shows how their lines divide
  * (mutates): then the history is divided alike, so nothing is new and nobody waits for what moved. Call it before
  * redirectTemplates: what is merged or ignored meanwhile takes its part along. Doing it again changes nothing.
- * @param splits template → the one that it was split off
+ * @param splits template → the one that it was split off, also where that was undone
  */
 export function followSplits(
   baseline: Baseline,
@@ -42,10 +58,15 @@ export function followSplits(
     const history = known[id] ?? { ...NOTHING_LEARNED, split_of: from };
     if (lines(baseline, history.split_of) === 0) continue;
     const into = redirects.get(history.split_of) ?? history.split_of;
-    if (!redirects.has(id) && into !== IGNORED_TEMPLATE_ID) {
+    const counted_as = into === IGNORED_TEMPLATE_ID ? into : (redirects.get(id) ?? id);
+    const isKnown = baseline.templates[id] !== undefined;
+    if (counted_as === id) {
       // Split again after an undo, it is in the baseline, but all lines are the other's.
-      if (known[id] !== undefined || lines(baseline, id) === 0) young[id] = { ...history, split_of: into };
-    } else if (baseline.templates[id] === undefined)
+      if (known[id] !== undefined || lines(baseline, id) === 0)
+        young[id] = { ...history, split_of: into, is_undone: false };
+    } else if (counted_as === into && into !== IGNORED_TEMPLATE_ID) {
+      if (!isKnown) young[id] = { ...history, split_of: into, is_undone: true };
+    } else if (!isKnown)
       divide(baseline, id, history.minutes > 0 ? history : { ...HALF, split_of: history.split_of });
   }
   if (Object.keys(young).length > 0) baseline.splits = young;
@@ -82,6 +103,10 @@ export function learnSplits(baseline: Baseline, input: WindowInput, weight: numb
     const id = Number(key);
     const of_either = whole.get(history.split_of)?.count ?? 0;
     const own = input.counts.templates.get(id)?.count ?? 0;
+    if (history.is_undone) {
+      if (own === 0) forget(baseline, id, history);
+      continue;
+    }
     if (of_either === 0) continue;
     history.minutes += weight;
     history.lines += weight * of_either;
@@ -92,6 +117,13 @@ export function learnSplits(baseline: Baseline, input: WindowInput, weight: numb
     divide(baseline, id, history);
     delete baseline.splits?.[id];
   }
+}
+
+// Known from now on, with no line of its own: where a late line names it, it is no news.
+function forget(baseline: Baseline, id: number, { split_of }: SplitHistory): void {
+  const [minutes = 0, , severity_rank = 0] = baseline.templates[split_of] ?? [];
+  baseline.templates[id] = [minutes, 0, severity_rank];
+  delete baseline.splits?.[id];
 }
 
 function divide(baseline: Baseline, id: number, history: SplitHistory): void {
