@@ -10,6 +10,7 @@ import { dayIndexOf } from '../src/logstore/day-index.ts';
 import type { LogStore } from '../src/logstore/log-store.ts';
 import { createSearchEngine } from '../src/logstore/search-engine-connect.ts';
 import { createSearchLogStore } from '../src/logstore/search-log-store.ts';
+import { SLICE_LINES } from '../src/reading/read-step.ts';
 import type { BenchOptions, BenchRow } from './bench-schema.ts';
 import { logDocuments, storedForm, type DocumentSpan } from './engine-documents.ts';
 import { connectionOf, costOf, withEngine, type Cost, type EngineNode } from './engine-node.ts';
@@ -21,9 +22,7 @@ const DOCUMENTS = 500_000;
 const PER_SECOND = 2_000;
 const ROUNDS = 3;
 const SLUG = 'bench';
-/** A reader that is behind takes slices of about this many lines: `SLICE_LINES` of the reading room. */
-const PRODUCT_SLICE = 20_000;
-const SLICES = [PRODUCT_SLICE, 100_000, Infinity];
+const SLICES = [20_000, SLICE_LINES, Infinity];
 /** Least ratio to the peer's defaults, and to the best of its settings. */
 const GOAL_DEFAULTS = 5;
 const GOAL_BEST = 2;
@@ -111,7 +110,7 @@ async function readBesidePeer(stage: Stage): Promise<BenchRow[]> {
   try {
     const peer = { url, file: path.join(folder, 'dump.ndjson') };
     const { ours, theirs } = await alternate(stage, store.log_store, peer);
-    const input = `${inputText(stage)}, ${sliceText(PRODUCT_SLICE)}${proxy ? ', both through the proxy' : ''}`;
+    const input = `${inputText(stage)}, ${sliceText(SLICE_LINES)}${proxy ? ', both through the proxy' : ''}`;
     const best = theirs.slice(1).reduce((a, b) => (fastest(b) < fastest(a) ? b : a));
     return theirs.flatMap((runs) => {
       const goal = runs === theirs[0] ? GOAL_DEFAULTS : runs === best ? GOAL_BEST : null;
@@ -141,12 +140,12 @@ async function alternate(
     runs: [] as Cost[],
   }));
   const ours: Cost[] = [];
-  await readOnce(stage, log_store, PRODUCT_SLICE);
+  await readOnce(stage, log_store, SLICE_LINES);
   await dump('--limit=10000');
   for (let round = 0; round < ROUNDS; round++) {
     for (const { options, name, runs } of theirs) {
       say(`${node.title}: round ${round + 1} of ${ROUNDS}, ours and ${name} …`);
-      ours.push(await readOnce(stage, log_store, PRODUCT_SLICE));
+      ours.push(await readOnce(stage, log_store, SLICE_LINES));
       runs.push(await dump(options));
     }
   }
@@ -188,6 +187,4 @@ function inputText({ node, documents, span }: Stage): string {
 }
 
 const sliceText = (slice: number): string =>
-  slice === Infinity
-    ? 'one slice'
-    : `slices of ${slice}${slice === PRODUCT_SLICE ? ' (as the read job)' : ''}`;
+  slice === Infinity ? 'one slice' : `slices of ${slice}${slice === SLICE_LINES ? ' (as the read job)' : ''}`;

@@ -15,6 +15,7 @@ function fakeCluster(name: SearchEngine['name'], options: { indices?: string[]; 
   const engine: SearchEngine = {
     name,
     close: () => Promise.resolve(),
+    requestText: () => Promise.reject(new Error('not here')),
     request: <T>(request: SearchRequest) => {
       const { method, path, body } = request;
       if (options.refuses?.test(`${method} ${path}`)) {

@@ -282,6 +282,7 @@ describeWithEngines('index templates on', () => {
       const counting: SearchEngine = {
         name,
         close: () => engine.close(),
+        requestText: (request) => engine.requestText(request),
         request: (request) => {
           asked.push(`${request.method} ${request.path}`);
           return isAway ? Promise.reject(new Error('away')) : engine.request(request);

@@ -1,6 +1,12 @@
-import { Client } from '@opensearch-project/opensearch';
+import { Client, Serializer } from '@opensearch-project/opensearch';
 import type { SearchConnection } from '../platform/search-connection.ts';
 import type { EngineClient } from './search-engine.ts';
+
+class TextSerializer extends Serializer {
+  override deserialize(text: string): string {
+    return text;
+  }
+}
 
 /** The official client of OpenSearch. */
 export function createOpensearchClient(connection: SearchConnection, isRemote: boolean): EngineClient {
@@ -11,8 +17,7 @@ export function createOpensearchClient(connection: SearchConnection, isRemote: b
     ...(ca !== undefined && { ssl: { ca } }),
     requestTimeout: request_timeout_ms,
     ...(isRemote && { compression: 'gzip' as const, suggestCompression: true }),
-    // Else one stored line with a key `__proto__` makes every page with it unreadable. Nothing here merges parsed objects.
-    disablePrototypePoisoningProtection: true,
+    Serializer: TextSerializer,
   });
   return {
     async send({ method, path, body, query }, { timeout_ms, max_retries, signal }) {
@@ -29,7 +34,7 @@ export function createOpensearchClient(connection: SearchConnection, isRemote: b
       const abort = () => void sent.abort();
       signal.addEventListener('abort', abort);
       try {
-        return (await sent).body as unknown;
+        return (await sent).body as unknown as string;
       } finally {
         signal.removeEventListener('abort', abort);
       }

@@ -2,7 +2,7 @@ import type { SearchConnection } from '../platform/search-connection.ts';
 import { createElasticsearchClient } from './elasticsearch-client.ts';
 import { createOpensearchClient } from './opensearch-client.ts';
 import { type SearchEngine, type SearchRequest } from './search-engine.ts';
-import { failureOf, otherProduct, unavailable } from './search-failure.ts';
+import { failureOf, parseAnswer, unavailable } from './search-failure.ts';
 
 // The clients' own limits end when the head of an answer is there; this ends the whole exchange a moment after them.
 const GRACE_MS = 500;
@@ -16,15 +16,15 @@ export function createSearchEngine(connection: SearchConnection): SearchEngine {
   return {
     name,
     async request<T>(request: SearchRequest): Promise<T> {
+      return parseAnswer<T>(name, await this.requestText(request));
+    },
+    async requestText(request: SearchRequest): Promise<string> {
       const timeout_ms = Math.max(1, Math.min(request.timeout_ms ?? request_timeout_ms, request_timeout_ms));
       // Another node may answer at once where one is down. A bulk is sent once: see SearchEngine.request.
       const max_retries = nodes.length > 1 && typeof request.body !== 'string' ? 1 : 0;
       const breaker = createBreaker(timeout_ms + GRACE_MS, request.signal);
       try {
-        return jsonOf<T>(
-          name,
-          await client.send(request, { timeout_ms, max_retries, signal: breaker.signal }),
-        );
+        return await client.send(request, { timeout_ms, max_retries, signal: breaker.signal });
       } catch (thrown) {
         if (breaker.isLate()) throw unavailable(`${name} did not answer within ${timeout_ms} ms`);
         throw failureOf(name, request, thrown);
@@ -34,12 +34,6 @@ export function createSearchEngine(connection: SearchConnection): SearchEngine {
     },
     close: () => client.close(),
   };
-}
-
-// A page of some proxy's is no answer.
-function jsonOf<T>(name: SearchEngine['name'], body: unknown): T {
-  if (typeof body === 'string' && body !== '') throw otherProduct(name);
-  return body as T;
 }
 
 /** A signal that fires with `outer` or after `limit_ms`, without leaving listeners on `outer`. */

@@ -1,7 +1,7 @@
 import type { SearchEngineName } from '../platform/search-connection.ts';
 
 export interface SearchRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path with every part encoded, e.g. `/logs-acme-2%2A/_search`. */
   path: string;
   /** An object is sent as JSON, a string as NDJSON. */
@@ -26,16 +26,18 @@ export interface SearchEngine {
    * what sending it again means.
    */
   request<T>(request: SearchRequest): Promise<T>;
+  /** The same answer unparsed, for a caller that has something to ask before it parses a long one. */
+  requestText(request: SearchRequest): Promise<string>;
   close(): Promise<void>;
 }
 
 /** An official client, reduced to what is used of it. */
 export interface EngineClient {
-  /** The parsed body of a 2xx answer; throws the client's own errors. */
+  /** The text of a 2xx answer; throws the client's own errors, whose body is a text too. */
   send(
     request: SearchRequest,
     options: { timeout_ms: number; max_retries: number; signal: AbortSignal },
-  ): Promise<unknown>;
+  ): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -175,7 +175,7 @@ export interface Meddler {
 }
 
 /**
- * Stands between a store and its engine, and does something just before it passes the `at`-th search on.
+ * Stands between a store and its engine, and does something just before it passes the `at`-th search and all later ones on.
  * @param options.keep_alive life of all points in time, instead of what the store asks for
  */
 export async function startMeddler(
@@ -183,13 +183,15 @@ export async function startMeddler(
   options: { at: number; meddle(): Promise<unknown>; keep_alive?: string },
 ): Promise<Meddler> {
   let searches = 0;
+  let meddling: Promise<unknown> = Promise.resolve();
   const shorten = (text: string) =>
     options.keep_alive === undefined
       ? text
       : text.replace(/(keep_alive(?:=|":\s*"))\w+/g, `$1${options.keep_alive}`);
   const pass = async (request: http.IncomingMessage, body: Buffer, response: http.ServerResponse) => {
     const isSearch = /\/_search(\?|$)/.test(request.url ?? '');
-    if (isSearch && ++searches === options.at) await options.meddle();
+    if (isSearch && ++searches === options.at) meddling = options.meddle();
+    if (isSearch) await meddling;
     const sent = isSearch ? Buffer.from(shorten(body.toString())) : body;
     const headers = { ...request.headers, 'content-length': String(sent.length) };
     const to = target + shorten(request.url ?? '');

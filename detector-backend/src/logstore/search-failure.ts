@@ -13,7 +13,7 @@ interface ClientError {
   name?: string;
   message?: string;
   statusCode?: number;
-  body?: unknown;
+  body?: string;
   headers?: Record<string, unknown> | null;
 }
 
@@ -46,7 +46,19 @@ export function failureOf(engine: SearchEngineName, request: SearchRequest, thro
   return unavailable(`${title} did not answer (${said})${advice}`);
 }
 
-export const otherProduct = (engine: SearchEngineName): AppError =>
+/** @throws AppError `log_store_refused` for a page of some proxy's, `log_store_unavailable` for half an answer */
+export function parseAnswer<T>(engine: SearchEngineName, text: string): T {
+  if (text === '') return '' as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw /^\s*[[{]/.test(text)
+      ? unavailable(`${TITLES[engine]} gave an answer that breaks off`)
+      : otherProduct(engine);
+  }
+}
+
+const otherProduct = (engine: SearchEngineName): AppError =>
   new AppError('log_store_refused', `What answers is not ${TITLES[engine]}: check the address.`);
 
 /** `what` is a sentence without its full stop; `cause` is the answer, when there was one. */
@@ -75,11 +87,19 @@ function adviceOn(engine: SearchEngineName, status: 401 | 403): string {
 }
 
 /** What the engine says was wrong, with its deepest cause, which often is the only part that helps. */
-export function reasonOf(body: unknown): { type: string; text: string } {
-  const error = (body as { error?: EngineReason | string } | null)?.error;
+function reasonOf(body: string | undefined): { type: string; text: string } {
+  const error = errorOf(body);
   if (typeof error === 'string') return { type: '', text: error };
   if (!error) return { type: '', text: '' };
   return { type: error.type ?? '', text: reasonText(error) };
+}
+
+function errorOf(body: string | undefined): EngineReason | string | undefined {
+  try {
+    return (JSON.parse(body ?? '') as { error?: EngineReason | string } | null)?.error;
+  } catch {
+    return undefined;
+  }
 }
 
 export function reasonText(error: EngineReason): string {

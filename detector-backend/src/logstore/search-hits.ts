@@ -20,58 +20,67 @@ export interface HitsQuery {
   source_fields?: readonly string[] | false;
   /** Field values in a form of choice, e.g. `{ field: 'event.ingested', format: 'epoch_millis' }`. */
   fields?: readonly ({ field: string; format?: string } | string)[];
-  /** Slices that are read at the same time, 1–10. */
-  parallel?: number;
   /** 1–10,000. */
   page_size?: number;
   /** n > 1: about one document of n, the same ones each time, spread evenly. */
   sample_of?: number;
   /**
-   * Looks first which indices have hits, and holds only those open: an engine lets a node hold few shards open (OpenSearch:
-   * 300), and most slices have lines of one day. Only where `index` names no alias: its filter and its permission would
-   * not count for the indices behind it.
+   * Holds only those indices open that have hits: an engine lets a node hold few shards open (OpenSearch: 300), and most slices
+   * have lines of one day. Only where `index` names no alias: its filter and its permission would not count for the indices
+   * behind it.
    */
   skip_empty_indices?: boolean;
   /** Breaks the reading off, which then throws `log_store_unavailable`. */
   signal?: AbortSignal | undefined;
 }
 
-const PAGE_SIZE = 10_000;
-const PARALLEL = 2;
+const PAGE_SIZE = 5000;
 /** Engines take a request line of 4 kB. */
 const MAX_NAMES_LENGTH = 3000;
+/** Characters of a short hit: a longer page is full, or nearly always. */
+const SHORT_HIT = 150;
+const LONGEST_SORT = 500;
 
 /**
- * All documents that a query finds at one moment, each once, in pages without order; the next page of each slice is read
- * while the caller works on this one. Nothing stays open in the cluster or in this process when the caller stops early.
+ * All documents that a query finds at one moment, each once, in pages without order. Many are read in two streams; the engine
+ * works on the next page of a stream while this one is parsed and used. Nothing stays open in the cluster or in this process when
+ * the caller stops early.
  * @throws AppError `log_store_unavailable` also when a shard is missing or what is read disappears meanwhile; SearchError 404
  * when `index` names one, without a `*`, that does not exist
  */
-export async function* readHits<Source>(
+export async function* readHits<Source, Row>(
   engine: SearchEngine,
-  query: HitsQuery,
-): AsyncGenerator<Hit<Source>[], void, void> {
+  asked: HitsQuery,
+  rowOf: (hit: Hit<Source>) => Row,
+): AsyncGenerator<Row[], void, void> {
   const stop = new AbortController();
-  const signal = query.signal ? AbortSignal.any([query.signal, stop.signal]) : stop.signal;
-  const pit = query.skip_empty_indices
-    ? await openIndicesWithHits(engine, query, signal)
-    : await openPointInTime(engine, query.index, signal);
+  const signal = asked.signal ? AbortSignal.any([asked.signal, stop.signal]) : stop.signal;
+  const { page_size = PAGE_SIZE, sample_of = 1 } = asked;
+  const query = sample_of > 1 ? sampled(asked.query, sample_of) : asked.query;
+  const found = await lookFor(engine, { ...asked, query }, signal);
+  if (found === null) return;
+  const pit = await openFound(engine, found.index, signal);
   if (pit === null) return;
-  const readPage = pageReader<Source>(engine, pit, query);
-  const waiting = new Map<number, Promise<Page<Source>>>();
-  const ask = (slice: number, after?: unknown[]) => {
-    const page = readPage(slice, after);
-    // It is looked at later, or never when another slice failed first.
-    page.catch(() => undefined);
-    waiting.set(slice, page);
-  };
+
+  const { waiting, ask } = pageRequests(pit, {
+    size: page_size,
+    sort: dialectOf(engine).pageSort(pit),
+    track_total_hits: false,
+    ...(asked.source_fields !== undefined && { _source: asked.source_fields }),
+    ...(asked.fields && { fields: asked.fields }),
+  });
   try {
-    for (let slice = 0; slice < (query.parallel ?? PARALLEL); slice++) ask(slice);
+    for (const stream of streamsOf(query, found, page_size)) ask(stream);
     while (waiting.size > 0) {
-      const { slice, hits, next } = await Promise.race(waiting.values());
-      if (next) ask(slice, next);
-      else waiting.delete(slice);
-      if (hits.length > 0) yield hits;
+      const { stream, text } = await Promise.race(waiting.values());
+      const next = text.length > page_size * SHORT_HIT ? lastSort(text) : undefined;
+      if (next) ask(stream, next);
+      const { hits } = pit.parse<HitsAnswer<Source>>(text).hits;
+      const last = hits.length === page_size ? hits.at(-1) : undefined;
+      if (!next && last) ask(stream, last.sort);
+      if (!next && !last) waiting.delete(stream);
+      // Made at once: parsed hits that live on while others are parsed are what the garbage collector is slow with.
+      if (hits.length > 0) yield hits.map(rowOf);
     }
   } finally {
     stop.abort();
@@ -80,26 +89,66 @@ export async function* readHits<Source>(
   }
 }
 
+/** Searches under way: at most one of each stream, which is a query. */
+function pageRequests(pit: PointInTime, body: object) {
+  const waiting = new Map<object, Promise<{ stream: object; text: string }>>();
+  const ask = (stream: object, search_after?: unknown[]) => {
+    const page = pit
+      .searchText({ ...body, query: stream, ...(search_after && { search_after }) })
+      .then((text) => ({ stream, text }));
+    // It is looked at later, or never when another stream failed first.
+    page.catch(() => undefined);
+    waiting.set(stream, page);
+  };
+  return { waiting, ask };
+}
+
+interface Found {
+  index: string;
+  count: number;
+  /** First and last sequence number of what was found; null where an index keeps none. */
+  first: number | null;
+  last: number | null;
+}
+
 /** Null when nothing is found. What becomes visible in another index after the look is not read. */
-async function openIndicesWithHits(
+async function lookFor(
   engine: SearchEngine,
-  { index, query }: HitsQuery,
+  { index, query, skip_empty_indices }: HitsQuery,
+  signal: AbortSignal,
+): Promise<Found | null> {
+  const aggs = {
+    first: { min: { field: '_seq_no' } },
+    last: { max: { field: '_seq_no' } },
+    ...(skip_empty_indices && { indices: { terms: { field: '_index', size: 1000 } } }),
+  };
+  const body = { size: 0, track_total_hits: true, query, aggs };
+  const path = `/${encodeURIComponent(index)}/_search`;
+  const { hits, aggregations } = await searchAll<LookAnswer>(engine, path, body, signal);
+  const count = hits.total?.value ?? 0;
+  if (count === 0 || !aggregations) return null;
+  const { buckets = [], sum_other_doc_count = 0 } = aggregations.indices ?? {};
+  const names = buckets.map(({ key }) => key).join(',');
+  const isWhole = names !== '' && sum_other_doc_count === 0 && names.length <= MAX_NAMES_LENGTH;
+  const [first, last] = [aggregations.first.value, aggregations.last.value];
+  return { index: isWhole ? names : index, count, first, last };
+}
+
+interface LookAnswer extends HitsAnswer<never> {
+  aggregations?: {
+    first: { value: number | null };
+    last: { value: number | null };
+    indices?: { buckets: { key: string }[]; sum_other_doc_count: number };
+  };
+}
+
+async function openFound(
+  engine: SearchEngine,
+  index: string,
   signal: AbortSignal,
 ): Promise<PointInTime | null> {
-  const aggs = { indices: { terms: { field: '_index', size: 1000 } } };
-  const body = { size: 0, track_total_hits: false, query, aggs };
-  const answer = await searchAll<IndicesAnswer>(
-    engine,
-    `/${encodeURIComponent(index)}/_search`,
-    body,
-    signal,
-  );
-  const { buckets = [], sum_other_doc_count = 0 } = answer.aggregations?.indices ?? {};
-  if (buckets.length === 0) return null;
-  const names = buckets.map(({ key }) => key).join(',');
-  const isWhole = sum_other_doc_count === 0 && names.length <= MAX_NAMES_LENGTH;
   try {
-    return await openPointInTime(engine, isWhole ? names : index, signal);
+    return await openPointInTime(engine, index, signal);
   } catch (error) {
     if (error instanceof SearchError && error.status === 404)
       throw unavailable('An index was deleted meanwhile');
@@ -107,37 +156,27 @@ async function openIndicesWithHits(
   }
 }
 
-interface IndicesAnswer extends SearchAnswer {
-  aggregations?: { indices: { buckets: { key: string }[]; sum_other_doc_count: number } };
+/*
+ * Halves by sequence number: documents of one lie side by side, which an engine reads twice as fast as scattered ones. Slices by
+ * themselves are worse: those of Elasticsearch are parts of the whole index, so that lines of one hour are all in one of them, and
+ * those of OpenSearch look at every document for every page.
+ */
+function streamsOf(query: object, { count, first, last }: Found, page_size: number): object[] {
+  if (count <= 2 * page_size || first === null || last === null || last - first < 1) return [query];
+  const middle = Math.ceil((first + last) / 2);
+  return [{ lt: middle }, { gte: middle }].map((range) => ({
+    bool: { filter: [query, { range: { _seq_no: range } }] },
+  }));
 }
 
-interface Page<Source> {
-  slice: number;
-  hits: Hit<Source>[];
-  /** Where the next page begins, when there may be one. */
-  next: unknown[] | undefined;
-}
-
-function pageReader<Source>(engine: SearchEngine, pit: PointInTime, asked: HitsQuery) {
-  const { source_fields, fields, parallel = PARALLEL, page_size = PAGE_SIZE, sample_of = 1 } = asked;
-  const dialect = dialectOf(engine);
-  const body = {
-    size: page_size,
-    query: sample_of > 1 ? sampled(asked.query, sample_of) : asked.query,
-    sort: dialect.page_sort,
-    track_total_hits: false,
-    ...(source_fields !== undefined && { _source: source_fields }),
-    ...(fields && { fields }),
-  };
-  return async (slice: number, after?: unknown[]): Promise<Page<Source>> => {
-    const { hits } = await pit.search<HitsAnswer<Source>>({
-      ...body,
-      ...(parallel > 1 && { slice: { ...dialect.slice_by, id: slice, max: parallel } }),
-      ...(after && { search_after: after }),
-    });
-    const next = hits.hits.length === page_size ? hits.hits.at(-1)?.sort : undefined;
-    return { slice, hits: hits.hits, next };
-  };
+/**
+ * Where the next page begins, from the end of an answer that is not parsed yet: the engine works on it meanwhile. Undefined
+ * where the end looks otherwise.
+ */
+function lastSort(text: string): unknown[] | undefined {
+  const end = text.slice(-LONGEST_SORT);
+  const found = /"sort":(\[[^\]]*\])\}\]\}\}\s*$/.exec(end)?.[1];
+  return found === undefined ? undefined : (JSON.parse(found) as unknown[]);
 }
 
 interface HitsAnswer<Source> extends SearchAnswer {

@@ -1,3 +1,4 @@
+import { parseTime } from './iso-time.ts';
 import type { LogLine, SampleLine, Severity, SliceRange, SliceTally } from './log-store.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { composite, readHits, type Hit } from './search-hits.ts';
@@ -46,8 +47,7 @@ export async function* readSortedPages(
   const { sample_of, max_sorted_lines = MAX_SORTED_LINES } = options;
   let held: PlacedLine[] | null = [];
   const query = { index, query: sliceQuery(range), sample_of, skip_empty_indices: true };
-  for await (const page of readHits<LogSource>(engine, query)) {
-    const placed = page.map(toPlacedLine);
+  for await (const placed of readHits(engine, query, toPlacedLine)) {
     if (held === null) yield linesOf(placed);
     else {
       held.push(...placed);
@@ -70,10 +70,10 @@ function byPlace(a: PlacedLine, b: PlacedLine): number {
 
 function toPlacedLine({ _id, _source }: Hit<LogSource>): PlacedLine {
   const { service_id, severity, message } = _source;
-  const timestamp = Date.parse(_source.timestamp);
+  const timestamp = parseTime(_source.timestamp);
   const release = releaseOf(_source.metadata?.release);
   const line = { event_id: _id, timestamp, service_id, severity, message, release };
-  return { ingested_at: Date.parse(_source.ingested_at), line };
+  return { ingested_at: parseTime(_source.ingested_at), line };
 }
 
 function releaseOf(given: unknown): string | null {

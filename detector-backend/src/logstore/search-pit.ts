@@ -1,6 +1,6 @@
 import { dialectOf } from './search-dialect.ts';
 import { SearchError, type SearchEngine } from './search-engine.ts';
-import { unavailable } from './search-failure.ts';
+import { parseAnswer, unavailable } from './search-failure.ts';
 
 /** Longest pause between two requests of a reader; a search context that was left open is gone a minute later. */
 const KEEP_ALIVE = '2m';
@@ -16,6 +16,11 @@ export interface SearchAnswer {
 export interface PointInTime {
   /** A search that all shards answered. @throws AppError `log_store_unavailable` also when what is read has disappeared */
   search<Answer extends SearchAnswer>(body: object): Promise<Answer>;
+  /** The same in two steps: the answer, and what `parse` makes of it. */
+  searchText(body: object): Promise<string>;
+  parse<Answer extends SearchAnswer>(text: string): Answer;
+  /** Whether all documents lie in one shard. */
+  is_one_shard: boolean;
   /** Lets it go; never throws, since the cluster forgets it by itself. */
   close(): Promise<void>;
 }
@@ -26,52 +31,65 @@ export async function openPointInTime(
   index: string,
   signal?: AbortSignal,
 ): Promise<PointInTime | null> {
+  const opened = await openPit(engine, index, signal);
+  if (opened === null) return null;
   const dialect = dialectOf(engine);
-  let id: string;
-  try {
-    const request = dialect.openPit(encodeURIComponent(index), KEEP_ALIVE);
-    id = dialect.pitIdOf(await engine.request({ ...request, signal }));
-  } catch (error) {
-    if (dialect.isNoIndex(error)) return null;
-    throw error;
-  }
+  let id = dialect.pitIdOf(opened);
+  const searchText = async (body: object): Promise<string> => {
+    const pit = { id, keep_alive: KEEP_ALIVE };
+    try {
+      return await engine.requestText({ ...WHOLE_SEARCH, path: '/_search', body: { ...body, pit }, signal });
+    } catch (error) {
+      if (!(error instanceof SearchError) || error.status !== 404) throw error;
+      throw unavailable('What was being read is gone (an index was deleted or the reader paused too long)');
+    }
+  };
+  const parse = <Answer extends SearchAnswer>(text: string): Answer => {
+    const answer = whole(parseAnswer<Answer & { pit_id?: string }>(engine.name, text));
+    // The id may change with every answer, and only the newest is sure to work.
+    id = answer.pit_id ?? id;
+    return answer;
+  };
   return {
-    async search<Answer extends SearchAnswer>(body: object): Promise<Answer> {
-      const pit = { id, keep_alive: KEEP_ALIVE };
-      const answer = await searchAll<Answer & { pit_id?: string }>(
-        engine,
-        '/_search',
-        { ...body, pit },
-        signal,
-      );
-      // The id may change with every answer, and only the newest is sure to work.
-      id = answer.pit_id ?? id;
-      return answer;
-    },
+    is_one_shard: opened._shards?.total === 1,
+    searchText,
+    parse,
+    search: async <Answer extends SearchAnswer>(body: object) => parse<Answer>(await searchText(body)),
     async close() {
       await engine.request({ ...dialect.closePit(id), timeout_ms: CLOSE_TIMEOUT_MS }).catch(() => undefined);
     },
   };
 }
 
-/**
- * A search that every shard answered: never a part of the truth.
- * @throws AppError `log_store_unavailable` also when a shard is missing, or when the index or the point in time disappeared
- */
-export async function searchAll<Answer extends SearchAnswer>(
+async function openPit(
+  engine: SearchEngine,
+  index: string,
+  signal: AbortSignal | undefined,
+): Promise<OpenedPit | null> {
+  const dialect = dialectOf(engine);
+  try {
+    const request = dialect.openPit(encodeURIComponent(index), KEEP_ALIVE);
+    return await engine.request<OpenedPit>({ ...request, signal });
+  } catch (error) {
+    if (dialect.isNoIndex(error)) return null;
+    throw error;
+  }
+}
+
+interface OpenedPit extends SearchAnswer {
+  id?: string;
+  pit_id?: string;
+}
+
+const WHOLE_SEARCH = { method: 'POST', query: { allow_partial_search_results: false } } as const;
+
+/** A search that every shard answered: never a part of the truth. @throws AppError `log_store_unavailable` else */
+export const searchAll = async <Answer extends SearchAnswer>(
   engine: SearchEngine,
   path: string,
   body: object,
   signal?: AbortSignal,
-): Promise<Answer> {
-  const query = { allow_partial_search_results: false };
-  try {
-    return whole(await engine.request<Answer>({ method: 'POST', path, query, body, signal }));
-  } catch (error) {
-    if (!('pit' in body) || !(error instanceof SearchError) || error.status !== 404) throw error;
-    throw unavailable(`What was being read is gone (an index was deleted or the reader paused too long)`);
-  }
-}
+): Promise<Answer> => whole(await engine.request<Answer>({ ...WHOLE_SEARCH, path, body, signal }));
 
 function whole<Answer extends SearchAnswer>(answer: Answer): Answer {
   const { timed_out, _shards } = answer;

@@ -49,8 +49,11 @@ export const claimStep =
     );
   };
 
-/** Where few lines are, a slice of a reader that is behind grows towards this many: each costs some 25 round trips. */
-const SLICE_LINES = 20_000;
+/**
+ * A slice of a reader that is behind grows towards this many lines: each costs some 25 round trips, and the time until its first
+ * page is there. With 20,000 lines Elasticsearch is read at 180,000 lines a second, with 200,000 at 270,000.
+ */
+export const SLICE_LINES = 200_000;
 
 /** Shortens a slice of unknown or great density until it has at most `max_lines`, or is one step of the grid. */
 async function fitSlice(

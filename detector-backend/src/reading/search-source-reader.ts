@@ -71,16 +71,16 @@ async function* documentPages(
   const clauses = await serviceClauses(search, range);
   for (const branch of cursorBranches(source)) {
     const fields = [...new Set([branch.field, source.mapping.timestamp])];
-    const pages = readHits<Json | undefined>(engine, {
+    const asked = {
       index: source.index,
       query: inBranch(source, branch, [range.slice_start, range.slice_end], clauses),
       fields: fields.map((field) => ({ field, format: 'epoch_millis' })),
       page_size: DOCUMENTS_PER_PAGE,
       sample_of,
-    });
-    for await (const hits of pages) {
-      yield hits.map((hit) => search.read(documentOf(search, branch.field, hit, range.slice_start)));
-    }
+    };
+    yield* readHits(engine, asked, (hit: Hit<Json | undefined>) =>
+      search.read(documentOf(search, branch.field, hit, range.slice_start)),
+    );
   }
 }
 
