@@ -58,11 +58,11 @@ export async function measureOutage(
     await sleep(started_at + WARM_UP_MS - Date.now());
     await until(scene, 'before the outage', () => isNormal(scene));
     const late_before = (await sourceProgress(stack, log_source_id)).lines_late;
-    const away_seconds = await outage(scene, outage_seconds);
+    const away = await outage(scene, outage_seconds);
     const back = await untilBack(scene);
     return rowsOf(scene, {
-      away_seconds,
       outage_seconds,
+      ...away,
       ...back,
       ...(await finish(scene, shipper)),
       late_before,
@@ -72,29 +72,34 @@ export async function measureOutage(
   }
 }
 
-/** Kills the engine and starts it again; seconds from its end until it answered. */
-async function outage({ node, say }: Scene, seconds: number): Promise<number> {
+interface Away {
+  /** From the engine's end until it answered. */
+  away_seconds: number;
+  was_blind: boolean;
+}
+
+/** Kills the engine and starts it again. */
+async function outage({ stack, node, log_source_id, say }: Scene, seconds: number): Promise<Away> {
   const killed_at = performance.now();
   await node.process.kill();
   while (performance.now() < killed_at + seconds * 1000) {
     say(`${node.title}: away for ${Math.round((performance.now() - killed_at) / 1000)} of ${seconds} s`);
     await sleep(Math.min(1000, Math.max(1, killed_at + seconds * 1000 - performance.now())));
   }
+  const { blind_since } = await sourceProgress(stack, log_source_id);
   await node.process.restart();
-  return (performance.now() - killed_at) / 1000;
+  return { away_seconds: (performance.now() - killed_at) / 1000, was_blind: blind_since !== null };
 }
 
 interface Recovery {
   lag_seconds: number;
   normal_seconds: number;
   judged_seconds: number;
-  was_blind: boolean;
 }
 
 /** Seconds from the engine's first answer. */
 async function untilBack(scene: Scene): Promise<Recovery> {
   const { stack, log_source_id } = scene;
-  const { blind_since } = await sourceProgress(stack, log_source_id);
   const answered = performance.now();
   const seconds = () => (performance.now() - answered) / 1000;
   await until(scene, 'after the outage', async () => (await normalSince(scene)) !== null);
@@ -103,7 +108,7 @@ async function untilBack(scene: Scene): Promise<Recovery> {
   const normal_seconds = seconds();
   const judged_until = Date.now() - JUDGED_AGE_MS;
   await until(scene, 'judging again', () => isJudged(stack, log_source_id, judged_until));
-  return { lag_seconds, normal_seconds, judged_seconds: seconds(), was_blind: blind_since !== null };
+  return { lag_seconds, normal_seconds, judged_seconds: seconds() };
 }
 
 /** Where the cursor must be at least for the lag to be normal (epoch ms), or null when it is not there. */
@@ -151,9 +156,8 @@ async function finish(
   return { shipped, all_seconds: (performance.now() - started) / 1000 };
 }
 
-interface Measured extends Recovery {
+interface Measured extends Away, Recovery {
   outage_seconds: number;
-  away_seconds: number;
   all_seconds: number;
   shipped: ShipperState;
   late_before: number;

@@ -5,6 +5,9 @@ import type { EngineClient } from './search-engine.ts';
 // The client's own types ask for answers of version 9, which a server of version 8 refuses.
 const PLAIN = { accept: 'application/json', 'content-type': 'application/json' };
 
+/** A longer answer is refused while it comes: else one page of long documents could take all the memory. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 class TextSerializer extends Serializer {
   override deserialize<T>(text: string): T {
     return text as T;
@@ -23,6 +26,8 @@ export function createElasticsearchClient(connection: SearchConnection, isRemote
     // This client has no limit of its own.
     requestTimeout: request_timeout_ms,
     compression: isRemote,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    maxCompressedResponseSize: MAX_ANSWER_BYTES,
     Serializer: TextSerializer,
   });
   return {

@@ -18,6 +18,8 @@ export function createOpensearchClient(connection: SearchConnection, isRemote: b
     requestTimeout: request_timeout_ms,
     ...(isRemote && { compression: 'gzip' as const, suggestCompression: true }),
     Serializer: TextSerializer,
+    // Refuses an answer for which the heap has no room.
+    memoryCircuitBreaker: { enabled: true, maxPercentage: 0.8 },
   });
   return {
     async send({ method, path, body, query }, { timeout_ms, max_retries, signal }) {

@@ -5,6 +5,7 @@ import { SearchError, type SearchRequest } from './search-engine.ts';
 const RETRY_SECONDS = 5;
 /** Ends what says that the log store is not available. */
 export const ADVICE = ': send the same request again later.';
+const TOO_LARGE = 'answer_too_large';
 const BUSY = new Set([429, 502, 503, 504]);
 const TITLES = { elasticsearch: 'Elasticsearch', opensearch: 'OpenSearch' };
 
@@ -39,12 +40,19 @@ export function failureOf(engine: SearchEngineName, request: SearchRequest, thro
     const cause = new SearchError(statusCode, type, text);
     return unavailable(`${title} answered ${statusCode}${text && `: ${text}`}`, waitOf(headers), cause);
   }
+  // What both clients say of an answer that is longer than they take.
+  if (name === 'RequestAbortedError' && message.includes('is bigger than the maximum allowed'))
+    return new SearchError(413, TOO_LARGE, `The answer of ${title} is too large: ${message}`);
   if (name === 'ProductNotSupportedError') return otherProduct(engine);
   const said = withoutCredentials(message || name);
   const variable = `${engine.toUpperCase()}_CA_FILE`;
   const advice = /certificate|altnames/i.test(said) ? `; name its authority's PEM file in ${variable}` : '';
   return unavailable(`${title} did not answer (${said})${advice}`);
 }
+
+/** Whether an answer was longer than a client takes: with fewer hits it may fit. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof SearchError && error.type === TOO_LARGE;
 
 /** @throws AppError `log_store_refused` for a page of some proxy's, `log_store_unavailable` for half an answer */
 export function parseAnswer<T>(engine: SearchEngineName, text: string): T {

@@ -73,6 +73,29 @@ describeWithEngines('reading hits from', () => {
       expect(await idsOf({ ...day, index, page_size, skip_empty_indices: true })).toHaveLength(DOCUMENTS);
     });
 
+    test('long documents after short ones come once each, in pages that fit', async () => {
+      const name_of_long = `${prefix}-long`;
+      const settings = { number_of_shards: 1, number_of_replicas: 0 };
+      const mappings = { enabled: false };
+      await engine.request({ method: 'PUT', path: `/${name_of_long}`, body: { settings, mappings } });
+      const line = (place: number) => {
+        const note = 'n'.repeat(place < 300 ? 10 : 200_000);
+        return `{"create":{"_id":"${place}"}}\n${JSON.stringify({ note })}\n`;
+      };
+      for (let from = 0; from < 700; from += 50) {
+        const body = Array.from({ length: 50 }, (_, place) => line(from + place)).join('');
+        await engine.request({
+          method: 'POST',
+          path: `/${name_of_long}/_bulk`,
+          query: { refresh: from === 650 },
+          body,
+        });
+      }
+      const ids = await idsOf({ index: name_of_long });
+      expect([ids.length, new Set(ids).size]).toEqual([700, 700]);
+      await engine.request({ method: 'DELETE', path: `/${name_of_long}` });
+    }, 30_000);
+
     test('only what the query finds, with the fields that are asked for', async () => {
       const query = { range: { place: { gte: 10, lt: 13 } } };
       const asked = { index, query, source_fields: ['kind'], fields: ['place'] };

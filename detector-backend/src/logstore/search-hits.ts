@@ -1,6 +1,6 @@
 import { dialectOf } from './search-dialect.ts';
 import { SearchError, type SearchEngine } from './search-engine.ts';
-import { unavailable } from './search-failure.ts';
+import { isTooLarge, unavailable } from './search-failure.ts';
 import { openPointInTime, searchAll, type PointInTime, type SearchAnswer } from './search-pit.ts';
 
 export interface Hit<Source> {
@@ -37,6 +37,9 @@ export interface HitsQuery {
 const PAGE_SIZE = 5000;
 /** Engines take a request line of 4 kB. */
 const MAX_NAMES_LENGTH = 3000;
+/** Of a stream whose documents may be of any size. */
+const FIRST_PAGE_SIZE = 250;
+const MAX_PAGE_CHARACTERS = 16e6;
 /** Characters of a short hit: a longer page is full, or nearly always. */
 const SHORT_HIT = 150;
 const LONGEST_SORT = 500;
@@ -63,21 +66,22 @@ export async function* readHits<Source, Row>(
   if (pit === null) return;
 
   const { waiting, ask } = pageRequests(pit, {
-    size: page_size,
     sort: dialectOf(engine).pageSort(pit),
     track_total_hits: false,
     ...(asked.source_fields !== undefined && { _source: asked.source_fields }),
     ...(asked.fields && { fields: asked.fields }),
   });
   try {
-    for (const stream of streamsOf(query, found, page_size)) ask(stream);
+    for (const stream of streamsOf(query, found, page_size))
+      ask(stream, Math.min(page_size, FIRST_PAGE_SIZE));
     while (waiting.size > 0) {
-      const { stream, text } = await Promise.race(waiting.values());
-      const next = text.length > page_size * SHORT_HIT ? lastSort(text) : undefined;
-      if (next) ask(stream, next);
+      const { stream, size, text } = await Promise.race(waiting.values());
+      const next_size = Math.ceil(Math.min(page_size, (MAX_PAGE_CHARACTERS * size) / text.length));
+      const next = text.length > size * SHORT_HIT ? lastSort(text) : undefined;
+      if (next) ask(stream, next_size, next);
       const { hits } = pit.parse<HitsAnswer<Source>>(text).hits;
-      const last = hits.length === page_size ? hits.at(-1) : undefined;
-      if (!next && last) ask(stream, last.sort);
+      const last = hits.length === size ? hits.at(-1) : undefined;
+      if (!next && last) ask(stream, next_size, last.sort);
       if (!next && !last) waiting.delete(stream);
       // Made at once: parsed hits that live on while others are parsed are what the garbage collector is slow with.
       if (hits.length > 0) yield hits.map(rowOf);
@@ -89,13 +93,28 @@ export async function* readHits<Source, Row>(
   }
 }
 
+interface Page {
+  stream: object;
+  /** Hits that were asked for. */
+  size: number;
+  text: string;
+}
+
 /** Searches under way: at most one of each stream, which is a query. */
 function pageRequests(pit: PointInTime, body: object) {
-  const waiting = new Map<object, Promise<{ stream: object; text: string }>>();
-  const ask = (stream: object, search_after?: unknown[]) => {
-    const page = pit
-      .searchText({ ...body, query: stream, ...(search_after && { search_after }) })
-      .then((text) => ({ stream, text }));
+  const waiting = new Map<object, Promise<Page>>();
+  const search = async (stream: object, size: number, search_after?: unknown[]): Promise<Page> => {
+    try {
+      const after = search_after && { search_after };
+      return { stream, size, text: await pit.searchText({ ...body, size, query: stream, ...after }) };
+    } catch (error) {
+      // Small documents came first, now large ones.
+      if (size > 1 && isTooLarge(error)) return search(stream, Math.ceil(size / 8), search_after);
+      throw error;
+    }
+  };
+  const ask = (stream: object, size: number, search_after?: unknown[]) => {
+    const page = search(stream, size, search_after);
     // It is looked at later, or never when another stream failed first.
     page.catch(() => undefined);
     waiting.set(stream, page);
