@@ -27,7 +27,7 @@ export function createElasticsearchClient(connection: SearchConnection, isRemote
     requestTimeout: request_timeout_ms,
     compression: isRemote,
     maxResponseSize: MAX_ANSWER_BYTES,
-    maxCompressedResponseSize: MAX_ANSWER_BYTES,
+    maxCompressedResponseSize: MAX_ANSWER_BYTES / 8,
     Serializer: TextSerializer,
   });
   return {

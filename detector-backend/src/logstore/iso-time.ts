@@ -8,6 +8,8 @@ let known_day_start = NaN;
 export function parseTime(text: string): number {
   const isUsual =
     text.length === 24 &&
+    text.charCodeAt(4) === 45 &&
+    text.charCodeAt(7) === 45 &&
     text.charCodeAt(10) === 84 &&
     text.charCodeAt(13) === 58 &&
     text.charCodeAt(16) === 58 &&

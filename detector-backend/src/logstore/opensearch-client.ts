@@ -16,7 +16,8 @@ export function createOpensearchClient(connection: SearchConnection, isRemote: b
     ...(username !== undefined && password !== undefined && { auth: { username, password } }),
     ...(ca !== undefined && { ssl: { ca } }),
     requestTimeout: request_timeout_ms,
-    ...(isRemote && { compression: 'gzip' as const, suggestCompression: true }),
+    // Answers stay unpacked: of a packed one this client limits nothing, and one too long for a string ends the process.
+    ...(isRemote && { compression: 'gzip' as const }),
     Serializer: TextSerializer,
     // Refuses an answer for which the heap has no room.
     memoryCircuitBreaker: { enabled: true, maxPercentage: 0.8 },
@@ -35,6 +36,7 @@ export function createOpensearchClient(connection: SearchConnection, isRemote: b
       // Nothing may be returned: `sent` is a thenable, and an event target rethrows what a listener's promise rejects with.
       const abort = () => void sent.abort();
       signal.addEventListener('abort', abort);
+      if (signal.aborted) abort();
       try {
         return (await sent).body as unknown as string;
       } finally {

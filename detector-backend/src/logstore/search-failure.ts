@@ -42,7 +42,11 @@ export function failureOf(engine: SearchEngineName, request: SearchRequest, thro
   }
   // What both clients say of an answer that is longer than they take.
   if (name === 'RequestAbortedError' && message.includes('is bigger than the maximum allowed'))
-    return new SearchError(413, TOO_LARGE, `The answer of ${title} is too large: ${message}`);
+    return unavailable(
+      `The answer of ${title} is too large`,
+      RETRY_SECONDS,
+      new SearchError(200, TOO_LARGE, message),
+    );
   if (name === 'ProductNotSupportedError') return otherProduct(engine);
   const said = withoutCredentials(message || name);
   const variable = `${engine.toUpperCase()}_CA_FILE`;
@@ -52,7 +56,7 @@ export function failureOf(engine: SearchEngineName, request: SearchRequest, thro
 
 /** Whether an answer was longer than a client takes: with fewer hits it may fit. */
 export const isTooLarge = (error: unknown): boolean =>
-  error instanceof SearchError && error.type === TOO_LARGE;
+  error instanceof AppError && error.cause instanceof SearchError && error.cause.type === TOO_LARGE;
 
 /** @throws AppError `log_store_refused` for a page of some proxy's, `log_store_unavailable` for half an answer */
 export function parseAnswer<T>(engine: SearchEngineName, text: string): T {

@@ -143,7 +143,12 @@ async function lookFor(
   };
   const body = { size: 0, track_total_hits: true, query, aggs };
   const path = `/${encodeURIComponent(index)}/_search`;
-  const { hits, aggregations } = await searchAll<LookAnswer>(engine, path, body, signal);
+  const look = (asked: object) => searchAll<LookAnswer>(engine, path, asked, signal);
+  const { hits, aggregations } = await look(body).catch((error: unknown) => {
+    // Indices may be without sequence numbers; others refuse a whole search for one of them.
+    if (!(error instanceof SearchError) || !error.message.includes('_seq_no')) throw error;
+    return look({ ...body, aggs: { ...aggs, first: NO_NUMBER, last: NO_NUMBER } });
+  });
   const count = hits.total?.value ?? 0;
   if (count === 0 || !aggregations) return null;
   const { buckets = [], sum_other_doc_count = 0 } = aggregations.indices ?? {};
@@ -152,6 +157,8 @@ async function lookFor(
   const [first, last] = [aggregations.first.value, aggregations.last.value];
   return { index: isWhole ? names : index, count, first, last };
 }
+
+const NO_NUMBER = { min: { field: 'seismolog_no_such_field' } };
 
 interface LookAnswer extends HitsAnswer<never> {
   aggregations?: {
@@ -183,9 +190,8 @@ async function openFound(
 function streamsOf(query: object, { count, first, last }: Found, page_size: number): object[] {
   if (count <= 2 * page_size || first === null || last === null || last - first < 1) return [query];
   const middle = Math.ceil((first + last) / 2);
-  return [{ lt: middle }, { gte: middle }].map((range) => ({
-    bool: { filter: [query, { range: { _seq_no: range } }] },
-  }));
+  const before = { range: { _seq_no: { lt: middle } } };
+  return [{ bool: { filter: [query, before] } }, { bool: { filter: [query], must_not: [before] } }];
 }
 
 /**

@@ -10,6 +10,8 @@ const CLOSE_TIMEOUT_MS = 3000;
 export interface SearchAnswer {
   timed_out?: boolean;
   _shards?: { total: number; successful: number; failed: number };
+  /** Of a search over several clusters: one that is away may be left out without an error. */
+  _clusters?: { total: number; successful: number };
 }
 
 /** One moment of some indices, held open in the cluster. */
@@ -92,7 +94,9 @@ export const searchAll = async <Answer extends SearchAnswer>(
 ): Promise<Answer> => whole(await engine.request<Answer>({ ...WHOLE_SEARCH, path, body, signal }));
 
 function whole<Answer extends SearchAnswer>(answer: Answer): Answer {
-  const { timed_out, _shards } = answer;
+  const { timed_out, _shards, _clusters } = answer;
+  if (_clusters && _clusters.total > _clusters.successful)
+    throw unavailable('The search is without one of its clusters');
   // OpenSearch leaves `failed` at 0 for a shard that is not there.
   const missing = _shards ? Math.max(_shards.failed, _shards.total - _shards.successful) : 0;
   if (timed_out === true || missing > 0 || !_shards) {

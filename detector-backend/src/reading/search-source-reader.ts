@@ -7,7 +7,7 @@ import { nameOf } from '../ingest/log-source-settings.ts';
 import type { Json } from '../ingest/record-fields.ts';
 import type { LogDocument, LogLine, SampleLine, SliceRange } from '../logstore/log-store.ts';
 import { countHits, readHits, type Hit } from '../logstore/search-hits.ts';
-import { MAX_SORTED_LINES } from '../logstore/search-log-reads.ts';
+import { MAX_SORTED_CHARACTERS, MAX_SORTED_LINES } from '../logstore/search-log-reads.ts';
 import { searchAll, type SearchAnswer } from '../logstore/search-pit.ts';
 import { AppError } from '../platform/errors.ts';
 import { groupFields, inGroups, serviceGroups, serviceOf } from './search-source-groups.ts';
@@ -34,14 +34,18 @@ export async function* readDocuments(
 ): AsyncGenerator<LogLine[]> {
   let held: ReadLine[] = [];
   let is_sorted = true;
+  let characters = 0;
   let heard_at = performance.now();
   try {
     for await (const documents of documentPages(search, range, sample_of)) {
       // The cluster filtered by what it has indexed; a spelling that came meanwhile is told apart here.
       const wanted = documents.filter(({ service_id }) => letsThrough(range.services, service_id));
       await saveServices(search, wanted);
-      for (const document of wanted) held.push({ ...lineOf(document), cursor_at: document.ingested_at });
-      is_sorted &&= held.length <= MAX_SORTED_LINES;
+      for (const document of wanted) {
+        held.push({ ...lineOf(document), cursor_at: document.ingested_at });
+        characters += document.message.length;
+      }
+      is_sorted &&= held.length <= MAX_SORTED_LINES && characters <= MAX_SORTED_CHARACTERS;
       if (is_sorted && performance.now() - heard_at < SIGN_OF_LIFE_MS) continue;
       yield* is_sorted ? [[]] : pagesOf(held);
       if (!is_sorted) held = [];
