@@ -150,11 +150,11 @@ async function lookFor(
     return look({ ...body, aggs: { ...aggs, first: NO_NUMBER, last: NO_NUMBER } });
   });
   const count = hits.total?.value ?? 0;
-  if (count === 0 || !aggregations) return null;
-  const { buckets = [], sum_other_doc_count = 0 } = aggregations.indices ?? {};
+  if (count === 0) return null;
+  const { buckets = [], sum_other_doc_count = 0 } = aggregations?.indices ?? {};
   const names = buckets.map(({ key }) => key).join(',');
   const isWhole = names !== '' && sum_other_doc_count === 0 && names.length <= MAX_NAMES_LENGTH;
-  const [first, last] = [aggregations.first.value, aggregations.last.value];
+  const [first = null, last = null] = [aggregations?.first.value, aggregations?.last.value];
   return { index: isWhole ? names : index, count, first, last };
 }
 

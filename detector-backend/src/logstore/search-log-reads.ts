@@ -10,8 +10,8 @@ import { searchAll, type SearchAnswer } from './search-pit.ts';
  * their ingest time, but up to five times as much where they were not.
  */
 export const MAX_SORTED_LINES = 300_000;
-/** And up to so many characters of their messages. */
-export const MAX_SORTED_CHARACTERS = 100e6;
+/** Of how many lines of usual length a line takes the memory. */
+export const linesOfMemory = (message: string): number => Math.max(1, message.length / 300);
 const SORTED_PAGE_LINES = 5000;
 const MAX_LINES = 10_000;
 
@@ -39,7 +39,7 @@ interface PlacedLine {
   line: LogLine;
 }
 
-/** Pages of a slice, in the order (ingested_at, event_id) up to MAX_SORTED_LINES and MAX_SORTED_CHARACTERS. */
+/** Pages of a slice, in the order (ingested_at, event_id) up to MAX_SORTED_LINES of usual length. */
 export async function* readSortedPages(
   engine: SearchEngine,
   index: string,
@@ -48,14 +48,14 @@ export async function* readSortedPages(
 ): AsyncGenerator<LogLine[], void, void> {
   const { sample_of, max_sorted_lines = MAX_SORTED_LINES } = options;
   let held: PlacedLine[] | null = [];
-  let characters = 0;
+  let held_lines = 0;
   const query = { index, query: sliceQuery(range), sample_of, skip_empty_indices: true };
   for await (const placed of readHits(engine, query, toPlacedLine)) {
     if (held === null) yield linesOf(placed);
     else {
       held.push(...placed);
-      for (const { line } of placed) characters += line.message.length;
-      if (held.length <= max_sorted_lines && characters <= MAX_SORTED_CHARACTERS) continue;
+      for (const { line } of placed) held_lines += linesOfMemory(line.message);
+      if (held_lines <= max_sorted_lines) continue;
       yield linesOf(held);
       held = null;
     }

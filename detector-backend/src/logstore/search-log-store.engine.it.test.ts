@@ -103,6 +103,24 @@ describeWithEngines('what only the log store in an engine does:', () => {
       expect(unsorted.sort()).toEqual(sorted.sort());
     });
 
+    test('long messages make a slice too long to be sorted, too', async () => {
+      const { store, engine, slug, tenant_id } = open;
+      const source_id = randomUUID();
+      const message = 'm'.repeat(3000);
+      const documents = [3, 2, 1].map((place) => document(place, { log_source_id: source_id, message }));
+      await store.write(tenant_id, documents);
+      const times = async (max_sorted_lines: number) => {
+        const read: number[] = [];
+        const options = { sample_of: 1, max_sorted_lines };
+        for await (const page of readSortedPages(engine, `logs-${slug}-2*`, range(source_id), options))
+          read.push(...page.map((line) => line.timestamp));
+        return read;
+      };
+      const stored = documents.map((one) => one.timestamp);
+      expect(await times(30)).toEqual([...stored].sort());
+      expect(await times(29)).toEqual(stored);
+    });
+
     test('a time before the patterns of our indices is refused, not stored where nobody reads', async () => {
       const { store, tenant_id } = open;
       const result = await store.write(tenant_id, [

@@ -51,9 +51,10 @@ export const claimStep =
 
 /**
  * A slice of a reader that is behind grows towards this many lines: each costs some 25 round trips, and the time until its first
- * page is there. With 20,000 lines Elasticsearch is read at 180,000 lines a second, with 200,000 at 270,000.
+ * page is there (`npm run bench -- es-read`: 131,000 lines a second in slices of 20,000, 218,000 in slices of 100,000, 236,000 in
+ * slices of 200,000). Other sources wait for one slice, one to three seconds.
  */
-export const SLICE_LINES = 200_000;
+export const SLICE_LINES = 100_000;
 
 /** Shortens a slice of unknown or great density until it has at most `max_lines`, or is one step of the grid. */
 async function fitSlice(

@@ -7,7 +7,7 @@ import { nameOf } from '../ingest/log-source-settings.ts';
 import type { Json } from '../ingest/record-fields.ts';
 import type { LogDocument, LogLine, SampleLine, SliceRange } from '../logstore/log-store.ts';
 import { countHits, readHits, type Hit } from '../logstore/search-hits.ts';
-import { MAX_SORTED_CHARACTERS, MAX_SORTED_LINES } from '../logstore/search-log-reads.ts';
+import { linesOfMemory, MAX_SORTED_LINES } from '../logstore/search-log-reads.ts';
 import { searchAll, type SearchAnswer } from '../logstore/search-pit.ts';
 import { AppError } from '../platform/errors.ts';
 import { groupFields, inGroups, serviceGroups, serviceOf } from './search-source-groups.ts';
@@ -23,7 +23,7 @@ const SIGN_OF_LIFE_MS = 1_000;
 type ReadLine = LogLine & { cursor_at: number };
 
 /**
- * Pages of the lines of a slice in the order (cursor, event_id), up to {@link MAX_SORTED_LINES}. The cluster gives documents
+ * Pages of the lines of a slice in the order (cursor, event_id), up to {@link MAX_SORTED_LINES} of usual length. The cluster gives documents
  * faster without an order, so the slice is put in order here; meanwhile empty pages say that it goes on. Services are written
  * before their lines are given out.
  */
@@ -34,7 +34,7 @@ export async function* readDocuments(
 ): AsyncGenerator<LogLine[]> {
   let held: ReadLine[] = [];
   let is_sorted = true;
-  let characters = 0;
+  let held_lines = 0;
   let heard_at = performance.now();
   try {
     for await (const documents of documentPages(search, range, sample_of)) {
@@ -43,9 +43,9 @@ export async function* readDocuments(
       await saveServices(search, wanted);
       for (const document of wanted) {
         held.push({ ...lineOf(document), cursor_at: document.ingested_at });
-        characters += document.message.length;
+        held_lines += linesOfMemory(document.message);
       }
-      is_sorted &&= held.length <= MAX_SORTED_LINES && characters <= MAX_SORTED_CHARACTERS;
+      is_sorted &&= held_lines <= MAX_SORTED_LINES;
       if (is_sorted && performance.now() - heard_at < SIGN_OF_LIFE_MS) continue;
       yield* is_sorted ? [[]] : pagesOf(held);
       if (!is_sorted) held = [];
