@@ -92,10 +92,12 @@ export function launchCommand(run: EngineRun): { words: string[]; env: Record<st
   if (run.name === 'elasticsearch') {
     const words = [path.join(run.home, 'bin', 'elasticsearch'), '-p', pidFile(run)];
     const places = { ES_JAVA_HOME: java, ES_PATH_CONF: in_run('config'), ES_TMPDIR: in_run('tmp') };
-    return {
-      words: [...launchPrefix(), ...words],
-      env: { ...env, ...places, ES_JAVA_OPTS: flags.join(' ') },
+    // The launcher is a JVM of its own, which leaves a folder behind wherever its temporary files go.
+    const options = {
+      ES_JAVA_OPTS: flags.join(' '),
+      CLI_JAVA_OPTS: `-Djava.io.tmpdir=${in_run('tmp')}`,
     };
+    return { words: [...launchPrefix(), ...words], env: { ...env, ...places, ...options } };
   }
   const words = [
     path.join(java, 'bin', 'java'),
