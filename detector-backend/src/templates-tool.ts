@@ -1,14 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { inferSeverity, normaliseSeverity } from './ingest/severity.ts';
+import { DEFAULT_INGEST_LIMITS } from './ingest/ingest-limits.ts';
+import { openJsonMessage } from './ingest/json-message.ts';
+import { createMask, type Mask } from './ingest/mask.ts';
+import { DEFAULT_MASK_POLICY, type MaskPolicy } from './ingest/mask-policy.ts';
 import { readFields } from './ingest/record-fields.ts';
+import { inferSeverity, normaliseSeverity } from './ingest/severity.ts';
 import type { Severity } from './logstore/log-store.ts';
 import { readLines } from './simulation/file-lines.ts';
 import { createProgressBar, type ProgressStream } from './simulation/progress-bar.ts';
 import { createFileTemplates, type FileTemplates, type TemplateSummary } from './templates/file-templates.ts';
 import type { ParameterSummary } from './templates/value-range.ts';
 
-const USAGE = `npm run seismolog -- templates FILE… [--top N] [--min-count N] [--json]
+const USAGE = `npm run seismolog -- templates FILE… [--top N] [--min-count N] [--json] [--no-mask]
 
 Prints the templates of log files, the most frequent first: how many lines each has, their severity, an example, and
 the values at its variable places. FILE may be compressed (.gz), and - is standard input. Nothing is stored anywhere.
@@ -16,15 +20,20 @@ the values at its variable places. FILE may be compressed (.gz), and - is standa
   --top N        only the N most frequent templates
   --min-count N  only templates of at least N lines
   --json         one JSON object instead of text
+  --no-mask      show e-mail addresses, card numbers, passwords, keys and tokens, which are masked else
 
-A line that is a JSON object with a text "message" is taken by that.
+A line that is a JSON object is taken by its message, msg, log, event or text, as POST /logs does. Durations are shown in ms,
+sizes in bytes.
 `;
+
+const NO_MASK_POLICY: MaskPolicy = { email: false, card: false, secret: false, words: [] };
 
 interface Options {
   files: string[];
   top: number;
   min_count: number;
   json: boolean;
+  mask: Mask;
 }
 
 /** Where output goes: in the product the standard streams, and the wall clock in epoch ms. */
@@ -51,7 +60,7 @@ export async function templatesTool(argv: string[], streams: ToolStreams): Promi
     return;
   }
   const templates = createFileTemplates();
-  const reading = await readAll(options.files, templates, streams);
+  const reading = await readAll(options, templates, streams);
   const all = templates.list();
   const shown = all.filter(({ count }) => count >= options.min_count).slice(0, options.top);
   if (options.json) {
@@ -72,6 +81,7 @@ function optionsOf(argv: string[]): Options | null {
       top: { type: 'string' },
       'min-count': { type: 'string' },
       json: { type: 'boolean', default: false },
+      'no-mask': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -84,6 +94,7 @@ function optionsOf(argv: string[]): Options | null {
     top: wholeNumber('--top', values.top, Infinity),
     min_count: wholeNumber('--min-count', values['min-count'], 1),
     json: values.json,
+    mask: createMask(values['no-mask'] ? NO_MASK_POLICY : DEFAULT_MASK_POLICY),
   };
 }
 
@@ -94,7 +105,11 @@ function wholeNumber(name: string, text: string | undefined, absent: number): nu
   return Number(text);
 }
 
-async function readAll(files: string[], templates: FileTemplates, streams: ToolStreams): Promise<Reading> {
+async function readAll(
+  { files, mask }: Options,
+  templates: FileTemplates,
+  streams: ToolStreams,
+): Promise<Reading> {
   const sizes = await Promise.all(files.map(sizeOf));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const bar = streams.stderr.isTTY === true ? createProgressBar(streams.stderr, streams.now) : null;
@@ -103,7 +118,7 @@ async function readAll(files: string[], templates: FileTemplates, streams: ToolS
   let read = 0;
   for (const file of files) {
     for await (const lines of linesOf(file, (more) => (read += more))) {
-      for (const { text } of lines) addLine(text, templates, reading);
+      for (const { text } of lines) addLine(text, mask, templates, reading);
       const seconds = Math.max(0.001, (streams.now() - started) / 1000);
       const share = Number.isFinite(bytes) && bytes > 0 ? Math.min(1, read / bytes) : null;
       bar?.update({
@@ -139,36 +154,24 @@ async function* linesOf(file: string, onBytes: (bytes: number) => void): ReturnT
   }
 }
 
-function addLine(text: string | null, templates: FileTemplates, reading: Reading): void {
+function addLine(text: string | null, mask: Mask, templates: FileTemplates, reading: Reading): void {
   reading.lines++;
   if (text === null) reading.long_lines++;
   else if (text.trim() === '') reading.blank_lines++;
   else {
-    const [message, severity] = messageOf(text);
+    const [message, severity] = messageOf(text, mask);
     templates.add(message, severity);
   }
 }
 
-function messageOf(text: string): [string, Severity] {
-  const record = text.startsWith('{') ? recordOf(text) : null;
-  if (record !== null) {
-    const { message, severity } = readFields(record);
-    const isGiven = typeof severity === 'string' || typeof severity === 'number';
-    const given = isGiven ? normaliseSeverity(severity) : null;
-    if (typeof message === 'string' && message.trim() !== '')
-      return [message, given ?? inferSeverity(message)];
-    if (given !== null) return [text, given];
-  }
-  return [text, inferSeverity(text)];
-}
-
-function recordOf(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+/** A line as the product takes it: opened as a record, and again where its message is JSON (Docker's, of a JSON logger). */
+function messageOf(line: string, mask: Mask): [string, Severity] {
+  const depth = DEFAULT_INGEST_LIMITS.max_depth;
+  const record = openJsonMessage(readFields({ message: line }), depth);
+  const { message, severity } = record.message === line ? record : openJsonMessage(record, depth - 1);
+  const text = mask.text(message as string);
+  const isGiven = typeof severity === 'string' || typeof severity === 'number';
+  return [text, (isGiven ? normaliseSeverity(severity) : null) ?? inferSeverity(text)];
 }
 
 const thousands = (value: number): string => value.toLocaleString('en-US');
@@ -205,7 +208,8 @@ function parameterText({
 }: ParameterSummary): string {
   const name = `${position}. <${type}>`;
   const many = `${thousands(distinct)}${has_more ? ' or more' : ''} different`;
-  if (min !== null && max !== null && min < max) return `${name}  ${min} … ${max}${unit ?? ''}, ${many}`;
+  if (min !== null && max !== null && min < max)
+    return `${name}  ${min} … ${max}${unit === null ? '' : ` ${unit}`}, ${many}`;
   return `${name}  ${examples.map(shown).join(', ')}${distinct > examples.length || has_more ? `, …: ${many}` : ''}`;
 }
 

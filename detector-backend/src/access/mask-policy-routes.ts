@@ -6,15 +6,26 @@ import type { Client, Database } from '../platform/postgres.ts';
 const tags = ['configuration'];
 // Reading needs the right to write, too: custom words are what nobody is to see.
 const config = { permission: 'configuration:write' };
+const description =
+  'A new policy masks new lines before they are stored; templates, explanations, sample lines and alerts that are stored ' +
+  'are masked by it when they are shown or sent, and stay stored as they are. What was masked once is gone: a policy that ' +
+  'masks less brings nothing back. Names of services and sources that are known keep their names. Search finds templates ' +
+  'by the words that are stored.';
 const response = { 200: MaskPolicySchema };
 
-/** GET and PUT /mask-policy: what is taken out of the tenant's lines. A change holds for new lines, within two seconds. */
+/**
+ * GET and PUT /mask-policy: what is taken out of the tenant's lines. A change holds within two seconds: for new lines as they
+ * are stored, for what is stored when it is shown (answer-mask-hook.ts) or sent. It is not stored anew.
+ */
 export const maskPolicyRoutes =
   ({ database, audit }: { database: Database; audit: Audit }): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/mask-policy',
-      { config, schema: { tags, summary: 'What is masked in lines before they are stored', response } },
+      {
+        config,
+        schema: { tags, summary: 'What is masked in lines before they are stored', description, response },
+      },
       ({ identity }) => database.withTenant(identity.tenant_id, readMaskPolicy),
     );
 
@@ -24,7 +35,8 @@ export const maskPolicyRoutes =
         config,
         schema: {
           tags,
-          summary: 'Replace the mask policy; holds for new lines within two seconds',
+          summary: 'Replace the mask policy; holds within two seconds',
+          description,
           body: MaskPolicySchema,
           response,
         },

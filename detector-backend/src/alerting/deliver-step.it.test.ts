@@ -80,6 +80,24 @@ it('sends the payload of the row, signed, with the idempotency key of the alert'
   expect(receiver.received).toHaveLength(1);
 });
 
+it('sends no word that the mask policy has forbidden since', async () => {
+  const { first } = await alertsOf('opened');
+  const setWords = (words: string[]) =>
+    test.owner.query('update tenants set config = $1 where id = $2', [
+      { mask_policy: { words } },
+      test.tenant_id,
+    ]);
+  await setWords(['Payment', 'checkout']);
+  // A policy may be two seconds old.
+  const step = deliverStep({ database: test.database, ...deps });
+  expect(await step({ tenant_id: test.tenant_id, alert_id: first })).toBe('sent');
+  await setWords([]);
+  expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({
+    anomaly: { summary: '<word> wrote 214 error lines in a minute, 3 expected' },
+    explanation: { templates: [{ pattern: '<word> <*> failed' }] },
+  });
+});
+
 it('is found by the sweep while it is due, and not after', async () => {
   const { first } = await alertsOf('opened');
   expect(await dueAlerts(test.database)).toEqual([

@@ -1,4 +1,8 @@
+import { createMaskDirectory } from '../ingest/mask-directory.ts';
+import type { Mask } from '../ingest/mask.ts';
 import type { Client, Database } from '../platform/postgres.ts';
+import { maskPattern } from '../templates/parameter-value.ts';
+import type { AlertPayload } from './alert-payload.ts';
 import {
   claimAlert,
   recordFailed,
@@ -20,9 +24,11 @@ export type Delivered = 'sent' | 'retry' | 'failed' | 'none';
  * the last two repeats the request after the lease, with the same idempotency key. `retry` is not an error of the job:
  * the row says when it is due again and the sweeper comes back to it.
  */
-export const deliverStep =
-  (deps: SendDeps & { database: Database }) =>
-  async ({ tenant_id, alert_id }: { tenant_id: string; alert_id: string }): Promise<Delivered> => {
+export const deliverStep = (deps: SendDeps & { database: Database }) => {
+  const maskOf = createMaskDirectory(deps);
+  return async ({ tenant_id, alert_id }: { tenant_id: string; alert_id: string }): Promise<Delivered> => {
+    // Before the claim: without the policy nothing is sent, and nothing waits for the lease.
+    const mask = await maskOf(tenant_id);
     const claimed = await deps.database.withTenant(tenant_id, async (client) => {
       const alert = await claimAlert(client, alert_id);
       if (!alert) return null;
@@ -30,10 +36,25 @@ export const deliverStep =
     });
     if (!claimed) return 'none';
     const started = Date.now();
-    const outcome = await attempt(deps, claimed.alert, claimed.integration);
+    const payload = maskedPayload(claimed.alert.payload, mask);
+    const outcome = await attempt(deps, { ...claimed.alert, payload }, claimed.integration);
     const now = claimed.alert.claimed_at + (Date.now() - started);
     return deps.database.withTenant(tenant_id, (client) => record(client, claimed.alert, outcome, now));
   };
+};
+
+// Its texts come from templates, which were masked by the policy of their time.
+const maskedPayload = (payload: AlertPayload, mask: Mask): AlertPayload => ({
+  ...payload,
+  anomaly: { ...payload.anomaly, summary: maskPattern(payload.anomaly.summary, mask) },
+  explanation: {
+    ...payload.explanation,
+    templates: payload.explanation.templates.map((template) => ({
+      ...template,
+      pattern: maskPattern(template.pattern, mask),
+    })),
+  },
+});
 
 async function attempt(
   deps: SendDeps,

@@ -72,6 +72,12 @@ describe('a value that can not be read is as if it were not there', () => {
     expect(message).not.toContain('ann');
   });
 
+  test('nor does half a secret stay at the end of a name that is cut', () => {
+    const name = `token="${'a'.repeat(970)}" of ann.smith@example.org`;
+    const document = read({ message: 'm'.repeat(1_000_000), service: { name } });
+    expect(document).toMatchObject({ service: 'token="<secret>" of <email>' });
+  });
+
   test('nor do values of a megabyte or a thousand levels hinder it', () => {
     let deep: Json = {};
     for (let level = 0; level < 1000; level += 1) deep = { deep };

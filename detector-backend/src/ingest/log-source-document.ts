@@ -83,7 +83,7 @@ function mendRecord(record: Json, { code, field }: RecordError, mask: Mask): Jso
   for (const [key, value] of Object.entries(mended)) {
     if (typeof value !== 'string') continue;
     // Before the cut: half a secret at its end would not be found.
-    mended[key] = key === 'message' ? mask.text(value).slice(0, SAFE_MESSAGE) : value.slice(0, SAFE_NAME);
+    mended[key] = mask.text(value).slice(0, key === 'message' ? SAFE_MESSAGE : SAFE_NAME);
   }
   return mended;
 }

@@ -8,7 +8,8 @@ export const MaskPolicySchema = Type.Object({
   }),
   secret: Type.Boolean({
     description:
-      'Passwords, keys and tokens become <secret>: after password=, token:, bearer …, in URLs, and those of a known form.',
+      'Passwords, keys, tokens, cookies and session ids become <secret>: under a key such as password, token or Authorization, ' +
+      'as text, number, list or object; behind bearer …; in URLs; private keys, and tokens of a known form.',
   }),
   words: Type.Array(
     Type.String({ minLength: 2, maxLength: 64, pattern: '^[\\p{L}\\p{N}].*[\\p{L}\\p{N}]$' }),

@@ -1,14 +1,15 @@
-import { DIGIT, END, HEAD, INNER, LETTER, classOf } from './mask-class.ts';
+import { isDigit, isQuote, isWord } from './mask-class.ts';
+import { isRandom, isSecretValue, secretKeyAt, type SecretKey } from './mask-key.ts';
+import { SECRET, isPlaceholderAt, type Span } from './mask-placeholder.ts';
+import {
+  closingBracket,
+  closingQuote,
+  credentialsEnd,
+  headerEnd,
+  schemeEnd,
+  valueEnd,
+} from './mask-value.ts';
 
-/** Ends of keys, in lower case and without `_`, `-`, `.`, whose value is a secret. */
-const SECRET_KEYS = [
-  'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'apikey', 'accesskey', 'secretkey', 'privatekey',
-  'authkey', 'authorization', 'credential', 'credentials',
-]; // prettier-ignore
-const BY_LAST_LETTER: readonly string[][] = Array.from({ length: 128 }, (_, code) =>
-  SECRET_KEYS.filter((key) => key.charCodeAt(key.length - 1) === code),
-);
-const MAX_KEY = 40;
 /** No secrets, and worth knowing. */
 const NO_VALUES = new Set([
   'null',
@@ -21,168 +22,86 @@ const NO_VALUES = new Set([
   'missing',
   'invalid',
 ]);
-/** What masks write: never taken out again, so masking twice is masking once. */
-export const EMAIL = '<email>';
-export const CARD = '<card>';
-export const SECRET = '<secret>';
-export const WORD = '<word>';
-export const PLACEHOLDERS: readonly string[] = [EMAIL, CARD, SECRET, WORD];
-const SCHEMES = ['bearer', 'basic', 'token', 'digest'];
-/** Tokens that show what they are: how they begin, and the least number of characters. */
-const FORMS: readonly (readonly [string, number])[] = [
-  ['AKIA', 20], ['ASIA', 20], ['AIza', 39], ['eyJ', 30], ['ghp_', 34], ['gho_', 34], ['ghu_', 34], ['ghs_', 34],
-  ['ghr_', 34], ['github_pat_', 40], ['glpat-', 26], ['npm_', 36], ['sk-', 24], ['sk_live_', 20], ['sk_test_', 20],
-  ['rk_live_', 20], ['xoxa-', 16], ['xoxb-', 16], ['xoxp-', 16], ['xoxr-', 16], ['xoxs-', 16],
-]; // prettier-ignore
+const MAX_CHECKED = 4096;
 
-/** A stretch of a text that is a secret: [start, end). */
-export interface Span {
-  start: number;
-  end: number;
+/**
+ * The secret behind the `=` or `:` at `setter`, or null. Its key may be in quotes, also in escaped ones.
+ * @param from end of the setter: `%3D` has three characters
+ */
+export function assignedSecret(text: string, setter: number, from: number): Span | null {
+  const end = text.charCodeAt(setter - 1) === 32 ? setter - 1 : setter;
+  const key = secretKeyAt(text, end);
+  if (key === null) return null;
+  const start = valueStart(text, from);
+  const code = text.charCodeAt(start);
+  if (code === 123 || code === 91) return bracketed(text, start);
+  const span = quoted(text, start) ?? unquoted(text, start, key);
+  if (span === null || span.end <= span.start) return null;
+  // What is longer is no count, and would be read again and again.
+  return span.end - span.start > MAX_CHECKED || isSecretValue(key, text.slice(span.start, span.end))
+    ? span
+    : null;
 }
 
-/** True when the value of this key is a secret: `password`, `DB_PASSWORD`, `x-api-key`. */
-export const isSecretKey = (key: string): boolean => keyStart(key, key.length) >= 0;
-
-// Where the word that makes it a secret's key begins, in the key that ends at `end`; -1 if there is none.
-function keyStart(text: string, end: number): number {
-  for (const key of BY_LAST_LETTER[text.charCodeAt(end - 1) | 32] ?? []) {
-    let i = end;
-    let left = key.length;
-    while (left > 0 && i > 0 && end - i < MAX_KEY) {
-      const code = text.charCodeAt(--i);
-      if ((code | 32) === key.charCodeAt(left - 1)) left--;
-      else if (!isSeparator(code) || i === end - 1) break;
-    }
-    if (left === 0) return i;
-  }
-  return -1;
-}
-
-/** The secret behind the `=` or `:` at `setter`, or null. Its key may be in quotes, also in escaped ones. */
-export function assignedSecret(text: string, setter: number): Span | null {
-  let end = setter;
-  if (text.charCodeAt(end - 1) === 32) end--;
-  while (end > 0 && isQuoteOrBackslash(text.charCodeAt(end - 1))) end--;
-  const start = keyStart(text, end);
-  return start < 0 ? null : valueAt(text, setter + 1, text.slice(start, end));
-}
-
-const isSeparator = (code: number): boolean => code === 95 || code === 45 || code === 46;
-const isQuote = (code: number): boolean => code === 34 || code === 39 || code === 96;
-const isQuoteOrBackslash = (code: number): boolean => isQuote(code) || code === 92;
-const isKeyPart = (code: number): boolean => (classOf(code) & (DIGIT | LETTER | INNER)) !== 0;
-
-function valueAt(text: string, from: number, key: string): Span | null {
+// `=>`, `==`, `:=`, and up to four blanks.
+function valueStart(text: string, from: number): number {
   let start = from;
-  while (start < text.length && (text.charCodeAt(start) === 61 || text.charCodeAt(start) === 62)) start++;
-  for (let blanks = 0; blanks < 4 && text.charCodeAt(start) === 32; blanks++) start++;
-  if (text.charCodeAt(start) === 123) return null;
+  while (text.charCodeAt(start) === 61 || text.charCodeAt(start) === 62) start++;
+  for (let blanks = 0; blanks < 4 && isBlank(text.charCodeAt(start)); blanks++) start++;
+  return start;
+}
+
+const isBlank = (code: number): boolean => code === 32 || code === 9;
+
+/** What stands in quotes, also in those of `b'…'`; null if there are none. Empty when it was masked before. */
+function quoted(text: string, from: number): Span | null {
+  let start = from;
+  const prefix = text.charCodeAt(start) | 32;
+  if ((prefix === 98 || prefix === 114 || prefix === 117) && isQuote(text.charCodeAt(start + 1))) start++;
   let backslashes = 0;
   while (text.charCodeAt(start + backslashes) === 92) backslashes++;
   const quote = text.charCodeAt(start + backslashes);
-  if (isQuote(quote)) {
-    start += backslashes + 1;
-    return schemed(text, start, closingQuote(text, start, quote, backslashes));
-  }
-  const span = schemed(text, start, Infinity);
-  if (span === null || (key.toLowerCase().endsWith('pwd') && text.charCodeAt(start) === 47)) return null;
-  return NO_VALUES.has(text.slice(span.start, span.end).toLowerCase()) ? null : span;
+  if (!isQuote(quote)) return null;
+  start = schemeEnd(text, start + backslashes + 1);
+  const end = closingQuote(text, start, quote, backslashes);
+  return { start, end: text.slice(start, end) === SECRET ? start : end };
 }
 
-// Where the quoted value ends: at the quote that stands behind as many backslashes as the first one, else at the end.
-function closingQuote(text: string, start: number, quote: number, backslashes: number): number {
-  let run = 0;
-  for (let i = start; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === quote && run === backslashes) return i - backslashes;
-    run = code === 92 ? run + 1 : 0;
-  }
-  return text.length;
+function unquoted(text: string, from: number, key: SecretKey): Span | null {
+  // A private key, found by its first line (mask-token.ts).
+  if (text.startsWith('-----BEGIN', from)) return null;
+  const start = schemeEnd(text, from);
+  if (isPlaceholderAt(text, start)) return null;
+  if (key.kind === 'path' && text.charCodeAt(start) === 47) return null;
+  const end = valueEnd(text, start);
+  if (end - start <= 9 && NO_VALUES.has(text.slice(start, end).toLowerCase())) return null;
+  if (key.kind !== 'header') return { start, end };
+  const header =
+    key.name === 'authorization' ? authorizationEnd(text, start, from) : cookieEnd(text, start, end);
+  return { start, end: header > start ? header : end };
 }
 
-// `Bearer abc`: the word stays. A value that ends at once, or was masked before, is none.
-function schemed(text: string, start: number, limit: number): Span | null {
-  let from = start;
-  for (const scheme of SCHEMES) {
-    const end = start + scheme.length;
-    if (text.charCodeAt(end) === 32 && text.slice(start, end).toLowerCase() === scheme) from = end + 1;
-  }
-  const end = limit === Infinity ? valueEnd(text, from) : limit;
-  return end <= from || isPlaceholderAt(text, from) ? null : { start: from, end };
+function authorizationEnd(text: string, start: number, from: number): number {
+  const end = credentialsEnd(text, start);
+  // Behind a scheme that is not known; behind `authorization=denied` the next key stands.
+  if (start > from || text.charCodeAt(start - 1) === 61 || text.charCodeAt(end) !== 32) return end;
+  const next = credentialsEnd(text, end + 1);
+  return isRandom(text, end + 1, next) ? next : end;
 }
 
-const isPlaceholderAt = (text: string, at: number): boolean =>
-  text.charCodeAt(at) === 60 && PLACEHOLDERS.some((placeholder) => text.startsWith(placeholder, at));
-
-function valueEnd(text: string, start: number): number {
-  let end = start;
-  while (end < text.length && (classOf(text.charCodeAt(end)) & END) === 0) end++;
-  return end;
+function cookieEnd(text: string, start: number, end: number): number {
+  return text.slice(start, end).includes('=') ? headerEnd(text, start) : end;
 }
 
-/**
- * The secret of the word at [start, end): a token of a known form that begins with it, or what follows `bearer` or `basic`
- * and looks like no word.
- */
-export function wordSecret(text: string, start: number, end: number): Span | null {
-  const first = text.charCodeAt(start);
-  if ((classOf(first) & HEAD) === 0) return null;
-  // Only where a token begins: else a long one that is of no form would be read again from each of its words.
-  if (!isKeyPart(text.charCodeAt(start - 1))) {
-    for (const [form, least] of FORMS) {
-      if (first !== form.charCodeAt(0) || !text.startsWith(form, start)) continue;
-      const token = tokenEnd(text, start);
-      if (token - start >= least && (first !== 101 || text.slice(start, token).includes('.')))
-        return { start, end: token };
-    }
-  }
-  const length = end - start;
-  if ((first | 32) !== 98 || (length !== 6 && length !== 5) || text.charCodeAt(end) !== 32) return null;
-  const word = text.slice(start, end).toLowerCase();
-  if (word !== 'bearer' && word !== 'basic') return null;
-  const token = credentialEnd(text, end + 1);
-  return isRandom(text, end + 1, token) ? { start: end + 1, end: token } : null;
-}
-
-// RFC 6750 `b64token`, the whole of what stands there; else `start`.
-function credentialEnd(text: string, start: number): number {
-  let end = start;
-  while (isCredential(text.charCodeAt(end))) end++;
-  while (text.charCodeAt(end) === 61) end++;
-  return end === text.length || classOf(text.charCodeAt(end)) & END ? end : start;
-}
-
-const isCredential = (code: number): boolean =>
-  (classOf(code) & (DIGIT | LETTER | INNER)) !== 0 || code === 43 || code === 47 || code === 126;
-
-function tokenEnd(text: string, start: number): number {
-  let end = start;
-  while (end < text.length && (classOf(text.charCodeAt(end)) & (DIGIT | LETTER | INNER)) !== 0) end++;
-  return end;
-}
-
-// Eight characters or more with a digit, or a capital after a small letter in it.
-function isRandom(text: string, start: number, end: number): boolean {
-  if (end - start < 8) return false;
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (classOf(code) & DIGIT || code === 61) return true;
-    if (i > start && code >= 65 && code <= 90 && text.charCodeAt(i - 1) >= 97) return true;
-  }
-  return false;
-}
-
-/** The password in a URL (`scheme://user:password@host`) whose `@` is at `at`, or null. Looks 256 characters back. */
-export function urlSecret(text: string, at: number): Span | null {
-  let colon = -1;
-  for (let i = at - 1; i >= 0 && i > at - 256; i--) {
-    const code = text.charCodeAt(i);
-    if (code === 58) colon = i;
-    else if (code === 47) {
-      const isScheme = text.charCodeAt(i - 1) === 47 && text.charCodeAt(i - 2) === 58;
-      return isScheme && colon > 0 && at > colon + 1 ? { start: colon + 1, end: at } : null;
-    } else if (code === 64 || (classOf(code) & END && code !== 38 && code !== 59)) return null;
-  }
-  return null;
+/** What stands in the brackets at `start`: the whole of it. Null where they hold neither texts nor names. */
+function bracketed(text: string, start: number): Span | null {
+  let first = start + 1;
+  while (first - start < 64 && text.charCodeAt(first) <= 32) first++;
+  const code = text.charCodeAt(first);
+  const isValue = isQuote(code) || code === 92 || code === 123 || code === 91 || isWord(code);
+  // Prose: `Unexpected token: { in line 3`.
+  if (!isValue || (first > start + 1 && isWord(code) && !isDigit(code))) return null;
+  const end = closingBracket(text, start);
+  const value = text.slice(start + 1, end);
+  return value === SECRET || NO_VALUES.has(value) ? null : { start: start + 1, end };
 }

@@ -1,18 +1,12 @@
-import { cardEnd } from './mask-card.ts';
-import { AT, DIGIT, INNER, LETTER, SETTER, classOf, isDigit, isWord } from './mask-class.ts';
+import { cardEnd, cardIn, isCardNumber } from './mask-card.ts';
+import { AT, DIGIT, LETTER, SETTER, classOf, isDigit, isKeyPart, isWord } from './mask-class.ts';
+import { emailAt, hostStart } from './mask-email.ts';
+import { isSecretValue, secretKey, type SecretKey } from './mask-key.ts';
+import { CARD, EMAIL, SECRET, WORD, type Span } from './mask-placeholder.ts';
 import type { MaskPolicy } from './mask-policy.ts';
-import {
-  CARD,
-  EMAIL,
-  PLACEHOLDERS,
-  SECRET,
-  WORD,
-  assignedSecret,
-  isSecretKey,
-  urlSecret,
-  wordSecret,
-  type Span,
-} from './mask-secret.ts';
+import { assignedSecret } from './mask-secret.ts';
+import { urlSecret, wordSecret } from './mask-token.ts';
+import { customEnd, wordTable, type WordTable } from './mask-word.ts';
 
 /** Takes out of a text what a policy forbids. */
 export interface Mask {
@@ -22,15 +16,8 @@ export interface Mask {
   json<T>(value: T): T;
 }
 
-/** A custom word: one that differs in the case of its letters is the same. */
-interface CustomWord {
-  lower: string;
-  upper: string;
-}
-
 interface Rules extends Omit<MaskPolicy, 'words'> {
-  /** By the code of the first letter, small and capital; longer ones first. */
-  words: ReadonlyMap<number, readonly CustomWord[]>;
+  words: WordTable;
 }
 
 /** A text being masked: `done` is what was written of it, up to `copied`. */
@@ -40,9 +27,6 @@ interface Scan {
   copied: number;
 }
 
-const MAX_LOCAL = 256;
-const MAX_HOST = 255;
-
 /** Makes the mask of a policy. Its functions are pure, and linear in the length of the text. */
 export function createMask(policy: MaskPolicy): Mask {
   const rules: Rules = { ...policy, words: wordTable(policy.words) };
@@ -51,26 +35,14 @@ export function createMask(policy: MaskPolicy): Mask {
   return { text: (text) => maskText(rules, text), json: (value) => maskJson(rules, value) };
 }
 
-function wordTable(words: readonly string[]): Rules['words'] {
-  const table = new Map<number, CustomWord[]>();
-  for (const word of words.toSorted((a, b) => b.length - a.length)) {
-    const isPlain = word.toLowerCase().length === word.length && word.toUpperCase().length === word.length;
-    const lower = isPlain ? word.toLowerCase() : word;
-    const custom = { lower, upper: isPlain ? word.toUpperCase() : word };
-    for (const first of new Set([lower.charCodeAt(0), custom.upper.charCodeAt(0)]))
-      table.set(first, [...(table.get(first) ?? []), custom]);
-  }
-  return table;
-}
-
-// One pass from word to word; what lies between words matters only where it is `@`, `=` or `:`.
+// One pass from word to word; what lies between words matters only where it is `@`, `=`, `:`, or begins an escape.
 function maskText(rules: Rules, text: string): string {
   const scan: Scan = { text, done: '', copied: 0 };
   for (let i = 0; i < text.length;) {
     const bits = classOf(text.charCodeAt(i));
     if (bits & (DIGIT | LETTER)) i = word(rules, scan, i);
     else if (bits & AT) i = at(rules, scan, i);
-    else if (bits & SETTER && rules.secret) i = cut(scan, assignedSecret(text, i), SECRET) || i + 1;
+    else if (bits & SETTER && rules.secret) i = cut(scan, assignedSecret(text, i, i + 1), SECRET) || i + 1;
     else i++;
   }
   return scan.copied === 0 ? text : scan.done + text.slice(scan.copied);
@@ -94,76 +66,72 @@ function word(rules: Rules, scan: Scan, start: number): number {
     if ((bits & (DIGIT | LETTER)) === 0) break;
     flags |= bits;
   }
-  if (rules.words.size > 0) {
-    const custom = customEnd(rules, text, start);
-    if (custom > 0) return cut(scan, { start, end: custom }, WORD);
-  }
+  const isStart = start === scan.copied || !isKeyPart(text.charCodeAt(start - 1));
+  return cutWord(rules, scan, { start, end }, flags, isStart) || end;
+}
+
+/** Masks what begins in a word; returns where to go on, or 0. */
+function cutWord(rules: Rules, scan: Scan, { start, end }: Span, flags: number, isStart: boolean): number {
+  const { text } = scan;
+  const custom = rules.words.size > 0 ? customEnd(rules.words, text, start) : 0;
+  if (custom > 0) return cut(scan, { start, end: custom }, WORD);
   if (flags === DIGIT) {
-    const card = rules.card && end - start >= 4 ? cardEnd(text, start, end) : 0;
-    return card > 0 ? cut(scan, { start, end: card }, CARD) : end;
+    const card = rules.card && end - start >= 4 ? cardEnd(text, start, end, scan.copied) : 0;
+    return card > 0 ? cut(scan, { start, end: card }, CARD) : 0;
   }
-  return (rules.secret && cut(scan, wordSecret(text, start, end), SECRET)) || end;
+  const secret = rules.secret ? cut(scan, wordSecret(text, start, end, isStart), SECRET) : 0;
+  if (secret > 0) return secret;
+  const isMixed = rules.card && flags & DIGIT && end - start > 4;
+  const card = isMixed ? cardIn(text, start, end, scan.copied) : null;
+  if (card === null) return 0;
+  // What stands before it becomes a word of its own.
+  const before = rules.words.size > 0 ? customEnd(rules.words, text, start, card.start) : 0;
+  if (before > 0) cut(scan, { start, end: before }, WORD);
+  return cut(scan, card, CARD);
 }
 
-function customEnd({ words }: Rules, text: string, start: number): number {
-  for (const custom of words.get(text.charCodeAt(start)) ?? []) {
-    const end = start + custom.lower.length;
-    if (end <= text.length && !isWord(text.charCodeAt(end)) && isSame(text, start, custom)) {
-      return PLACEHOLDERS.includes(text.slice(start - 1, end + 1)) ? 0 : end;
-    }
-  }
-  return 0;
-}
-
-function isSame(text: string, start: number, { lower, upper }: CustomWord): boolean {
-  for (let i = 0; i < lower.length; i++) {
-    const code = text.charCodeAt(start + i);
-    if (code !== lower.charCodeAt(i) && code !== upper.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
+// At `@`, at `%` or at a backslash.
 function at(rules: Rules, scan: Scan, index: number): number {
-  const password = rules.secret ? cut(scan, urlSecret(scan.text, index), SECRET) : 0;
-  if (password > 0) return index + 1;
-  return (rules.email && cut(scan, emailAt(scan, index), EMAIL)) || index + 1;
+  const { text } = scan;
+  const code = text.charCodeAt(index);
+  const host = hostStart(text, index);
+  if (host > 0) {
+    const password = rules.secret && code === 64 ? cut(scan, urlSecret(text, index), SECRET) : 0;
+    if (password > 0) return index + 1;
+    return (rules.email && cut(scan, emailAt(text, scan.copied, index, host), EMAIL)) || index + 1;
+  }
+  if (code === 92) return escaped(rules, scan, index, isEscape(text.charCodeAt(index + 1)) ? 2 : 1);
+  if (!isHex(text.charCodeAt(index + 1)) || !isHex(text.charCodeAt(index + 2))) return index + 1;
+  const setter = text.slice(index + 1, index + 3).toLowerCase();
+  const isSetter = rules.secret && (setter === '3d' || setter === '3a');
+  const secret = isSetter ? cut(scan, assignedSecret(text, index, index + 3), SECRET) : 0;
+  return secret || escaped(rules, scan, index, 3);
 }
 
-// RFC 5321 without quoted local parts; the host has a dot and ends in letters, so `pkg@1.2.3` and `root@10.0.0.1` are none.
-function emailAt({ text, copied }: Scan, index: number): Span | null {
-  let start = index;
-  while (start > copied && index - start < MAX_LOCAL && isLocal(text.charCodeAt(start - 1))) start--;
-  while (start < index && text.charCodeAt(start) === 46) start++;
-  if (start === index) return null;
-  let end = index + 1;
-  while (end < text.length && end - index < MAX_HOST && isHost(text.charCodeAt(end))) end++;
-  while (!isWord(text.charCodeAt(end - 1)) && end > index + 1) end--;
-  let dot = end - 1;
-  while (dot > index && text.charCodeAt(dot) !== 46) dot--;
-  if (dot <= index + 1 || end - dot < 3 || isDigit(text.charCodeAt(dot + 1))) return null;
-  return { start, end };
-}
+// `\n`, `\r`, `\t`.
+const isEscape = (code: number): boolean => code === 110 || code === 114 || code === 116;
+const isHex = (code: number): boolean => isDigit(code) || ((code | 32) >= 97 && (code | 32) <= 102);
 
-const isLocal = (code: number): boolean =>
-  (classOf(code) & (DIGIT | LETTER | INNER)) !== 0 || code === 43 || code === 37;
-const isHost = (code: number): boolean =>
-  (classOf(code) & (DIGIT | LETTER)) !== 0 || code === 46 || code === 45;
+/** Masks what begins right behind an escape; else the escape's own letters are read on as if they were none. */
+function escaped(rules: Rules, scan: Scan, index: number, length: number): number {
+  const { text } = scan;
+  const start = index + length;
+  if (length === 1) return index + 1;
+  let flags = 0;
+  let end = start;
+  for (; isWord(text.charCodeAt(end)); end++) flags |= classOf(text.charCodeAt(end));
+  return (end > start && cutWord(rules, scan, { start, end }, flags, true)) || index + 1;
+}
 
 function maskJson<T>(rules: Rules, value: T): T {
   if (typeof value === 'string') return maskText(rules, value) as T;
-  if (typeof value === 'number') return (isCardNumber(rules, value) ? CARD : value) as T;
+  if (typeof value === 'number') return (rules.card && isCardNumber(value) ? CARD : value) as T;
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => maskJson(rules, item));
     return (items.every((item, i) => item === (value as unknown[])[i]) ? value : items) as T;
   }
   return maskObject(rules, value as Record<string, unknown>) as T;
-}
-
-function isCardNumber(rules: Rules, value: number): boolean {
-  if (!rules.card || value < 1e12 || !Number.isSafeInteger(value)) return false;
-  const digits = String(value);
-  return cardEnd(digits, 0, digits.length) > 0;
 }
 
 function maskObject(rules: Rules, object: Record<string, unknown>): Record<string, unknown> {
@@ -173,10 +141,27 @@ function maskObject(rules: Rules, object: Record<string, unknown>): Record<strin
   for (const key of Object.keys(object)) {
     const own = object[key];
     const name = maskText(rules, key);
-    const is_secret = rules.secret && typeof own === 'string' && own !== '' && isSecretKey(key);
-    const value = is_secret ? SECRET : maskJson(rules, own);
+    const secret = rules.secret ? (secretKey(key) ?? (key === 'value' ? pairKey(object) : null)) : null;
+    const value = secret === null ? maskJson(rules, own) : hide(rules, secret, own);
     is_changed ||= name !== key || value !== own;
     masked[name] = value;
   }
   return is_changed ? masked : object;
+}
+
+// `{"name": "Authorization", "value": …}`
+const pairKey = ({ name }: Record<string, unknown>): SecretKey | null =>
+  typeof name === 'string' ? secretKey(name) : null;
+
+/** What stands under a secret's key: every string and number in it, at any depth. */
+function hide(rules: Rules, key: SecretKey, value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') {
+    if (value === '' || !isSecretValue(key, String(value))) return maskJson(rules, value);
+    return SECRET;
+  }
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => hide(rules, key, item));
+  const hidden = Object.create(null) as Record<string, unknown>;
+  for (const [name, own] of Object.entries(value)) hidden[maskText(rules, name)] = hide(rules, key, own);
+  return hidden;
 }
