@@ -44,3 +44,9 @@ export function skipDigits(text: string, start: number, end: number): number {
   while (i < end && isDigit(text.charCodeAt(i))) i++;
   return i;
 }
+
+/** Index of the first character with this code in [start, end), or -1: `text.indexOf` would search the whole message. */
+export function indexOf(text: string, code: number, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) === code) return i;
+  return -1;
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTemplateTree, type Template, type TemplateState, type TemplateTree } from './drain.ts';
+import { createTemplateTree, type TemplateState, type TemplateTree } from './drain.ts';
+import type { Template } from './template-leaf.ts';
 import { createSkeletonCache } from './skeleton-cache.ts';
 import { templateId } from './template-id.ts';
 import { createTokenizer, scan, tokenize } from './tokenizer.ts';
@@ -13,11 +14,16 @@ function treeOf(states: readonly TemplateState[] = [], max_templates = 5000): Te
   return createTemplateTree({ states, idOf, max_templates });
 }
 const saved = (tree: TemplateTree): TemplateState[] =>
-  tree.templates.map(({ id, ordinal, version, pattern, merged_into }) => {
-    return { id, ordinal, version, pattern, merged_into };
+  tree.templates.map(({ id, ordinal, version, pattern, merged_into, is_evicted, last_seen_at }) => {
+    return { id, ordinal, version, pattern, merged_into, is_evicted, last_seen_at };
   });
-const mineAll = (tree: TemplateTree, lines: string[]): number[] =>
-  lines.map((line) => tree.add(tokenize(tokenizer, line)).template.ordinal);
+/** The i-th line is of the time `times[i]`, else of none. */
+const mineAll = (tree: TemplateTree, lines: string[], times: number[] = []): number[] =>
+  lines.map((line, i) => {
+    const { template } = tree.add(tokenize(tokenizer, line));
+    template.last_seen_at = Math.max(template.last_seen_at, times[i] ?? -Infinity);
+    return template.ordinal;
+  });
 /** The n-th word of letters only. */
 const wordOf = (n: number): string => String.fromCharCode(97 + (n % 26)).repeat(3 + Math.floor(n / 26));
 const patterns = (lines: string[], max?: number): string[] => {
@@ -128,13 +134,67 @@ describe('grouping', () => {
       'DEBUG app.main db.more = None at end',
     ]);
   });
+});
 
-  it('sends what does not fit any more to the catch-all', () => {
-    const lines = ['alpha', 'beta one', 'gamma two three', 'delta four five six', 'alpha', 'beta one'];
+describe('a full tree', () => {
+  const add = (tree: TemplateTree, line: string, at: number) => {
+    const assignment = tree.add(tokenize(tokenizer, line));
+    assignment.template.last_seen_at = at;
+    return assignment;
+  };
+  const active = (tree: TemplateTree) =>
+    tree.templates.filter(({ is_evicted }) => !is_evicted).map(({ pattern }) => pattern);
+
+  it('evicts what was seen last longest ago, and brings it back with its next line', () => {
     const tree = treeOf([], 2);
-    expect(mineAll(tree, lines)).toEqual([0, 1, 2, 2, 0, 1]);
-    expect(tree.templates[2]).toMatchObject({ pattern: '<*>', ordinal: 2 });
-    expect(mineAll(treeOf(saved(tree), 2), lines)).toEqual([0, 1, 2, 2, 0, 1]);
+    const first = add(tree, 'file a.txt opened', 1).template;
+    add(tree, 'file b-1.txt opened', 1);
+    add(tree, 'cart closed', 3);
+    const third = add(tree, 'gamma two three four', 2);
+    expect(third.evicted).toEqual([first]);
+    expect(active(tree)).toEqual(['cart closed', 'gamma two three four']);
+    const back = add(tree, 'file c.txt opened', 4);
+    expect(back).toMatchObject({ change: 'revived', template: { id: first.id, version: 2, ordinal: 3 } });
+    expect(active(tree)).toEqual(['cart closed', 'file <*> opened']);
+  });
+
+  it('evicts what people decided about last, and forgets it never', () => {
+    const tree = treeOf([], 2);
+    const edited = add(tree, 'payment refused', 0).template;
+    edited.is_edited = true;
+    for (let i = 1; i < 9; i++) add(tree, `${wordOf(i)} happened now`, i);
+    expect(edited.is_evicted).toBe(false);
+    const other = add(tree, 'order lost', 9).template;
+    other.is_edited = true;
+    for (let i = 9; i < 19; i++) add(tree, `${wordOf(i)} happened now`, i + 1);
+    expect(tree.templates).toContain(edited);
+    expect(add(tree, 'payment refused', 30).template).toBe(edited);
+  });
+
+  it('keeps as many evicted ones as others, with what was merged into them, and no more', () => {
+    const tree = treeOf([], 10);
+    const known = new Set<Template>();
+    const forgotten = new Set<Template>();
+    for (let i = 0; i < 500; i++) {
+      const word = wordOf(i % 26);
+      const assignment = add(tree, `${wordOf(Math.floor(i / 20))} ${word} logged in`, i);
+      known.add(assignment.template);
+      for (const template of assignment.forgotten) forgotten.add(template);
+      expect(tree.templates.filter((template) => forgotten.has(template))).toEqual([]);
+    }
+    expect(forgotten.size).toBeGreaterThan(0);
+    expect(tree.templates).toHaveLength(known.size - forgotten.size);
+    expect(tree.templates.filter(({ merged_into }) => merged_into === null).length).toBeLessThanOrEqual(20);
+    const ids = new Set(tree.templates.map(({ id }) => id));
+    for (const { merged_into } of tree.templates)
+      if (merged_into !== null) expect(ids).toContain(merged_into);
+  });
+
+  it('has room for as many templates again as were merged', () => {
+    const tree = treeOf([], 10);
+    for (const letter of 'abcdefghij') add(tree, `user ${letter.repeat(5)} logged in`, 0);
+    for (let i = 0; i < 9; i++) expect(add(tree, `${wordOf(i)} ends`, i).evicted).toEqual([]);
+    expect(add(tree, 'job starts', 9).evicted).toHaveLength(1);
   });
 });
 
@@ -179,19 +239,21 @@ describe('any sequence of lines', () => {
       fc.property(
         anyLines,
         fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.constantFrom(5, 5000),
-        (lines, share, max) => {
+        fc.constantFrom(3, 8, 30, 5000),
+        fc.array(fc.nat(9), { minLength: 1, maxLength: 50 }),
+        (lines, share, max, delays) => {
+          const times = lines.map((_, i) => i - (delays[i % delays.length] as number));
           const cut = Math.floor(lines.length * share);
           const whole = treeOf([], max);
-          const assigned = mineAll(whole, lines);
+          const assigned = mineAll(whole, lines, times);
           const first = treeOf([], max);
-          mineAll(first, lines.slice(0, cut));
+          mineAll(first, lines.slice(0, cut), times);
           const second = treeOf(saved(first), max);
-          expect(mineAll(second, lines.slice(cut))).toEqual(assigned.slice(cut));
+          expect(mineAll(second, lines.slice(cut), times.slice(cut))).toEqual(assigned.slice(cut));
           expect(saved(second)).toEqual(saved(whole));
         },
       ),
-      { numRuns: 200, examples: [[['x-1 INFO', 'x-2=INFO', 'x-3 INFO'], 0.7, 5000]] },
+      { numRuns: 300, examples: [[['x-1 INFO', 'x-2=INFO', 'x-3 INFO'], 0.7, 5000, [0]]] },
     );
   });
 
@@ -242,16 +304,17 @@ describe('any sequence of lines', () => {
     fc.assert(
       fc.property(anyLines, (lines) => {
         const tree = treeOf([], 40);
-        const cache = createSkeletonCache(64);
-        const assigned = lines.map((line) => {
+        const cache = createSkeletonCache<{ template: Template }>(64);
+        const times = lines.map((_, i) => i);
+        const assigned = lines.map((line, i) => {
           scan(tokenizer, line);
           const { low, high } = tokenizer.skeleton;
-          let template = cache.get(low, high);
-          if (template === null)
-            cache.set(low, high, (template = tree.add(tokenize(tokenizer, line)).template));
-          return template.ordinal;
+          let entry = cache.get(low, high);
+          if (entry === null) cache.set(low, high, (entry = tree.add(tokenize(tokenizer, line))));
+          entry.template.last_seen_at = i;
+          return entry.template.ordinal;
         });
-        expect(assigned).toEqual(mineAll(treeOf([], 40), lines));
+        expect(assigned).toEqual(mineAll(treeOf([], 40), lines, times));
       }),
       { numRuns: 200 },
     );
@@ -260,11 +323,12 @@ describe('any sequence of lines', () => {
   it('finds what add would choose, and covers every line it has seen once more at once', () => {
     fc.assert(
       fc.property(anyLines, (lines) => {
-        const tree = treeOf();
-        for (const line of lines) {
+        const tree = treeOf([], 20);
+        for (const [i, line] of lines.entries()) {
           const tokens = tokenize(tokenizer, line);
           const found = tree.find(tokens);
           const { template, change } = tree.add(tokens);
+          template.last_seen_at = i;
           expect(found).toBe(change === 'created' ? null : template);
           expect(tree.add(tokens).change).toBe('none');
         }

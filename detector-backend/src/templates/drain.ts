@@ -1,77 +1,63 @@
 import { leafKey, type LeafKey } from './leaf-key.ts';
-import { splitPattern, WILDCARD, wildcardFor } from './pattern.ts';
-import { generalise, isWord, similarity } from './similarity.ts';
+import { splitPattern, wildcardFor } from './pattern.ts';
+import { covers, generalise, isWord, similarity } from './similarity.ts';
+import { leastRecent } from './template-eviction.ts';
+import {
+  evictedOf,
+  MAX_SIBLINGS,
+  mostSimilar,
+  SIMILARITY,
+  siblingsOf,
+  type Branch,
+  type Leaf,
+  type Template,
+} from './template-leaf.ts';
 import { isVariable } from './unit.ts';
-
-/** A group of lines that differ only in variables. */
-export interface Template {
-  /** 53-bit id, see template-id.ts. */
-  readonly id: number;
-  /** Order in which the tree met its templates, from 0 without gaps. */
-  readonly ordinal: number;
-  /** Grows by one whenever the pattern becomes more general. */
-  version: number;
-  pattern: string;
-  tokens: string[];
-  /** A person wants the pattern to stay as it is: a line that would make it more general is not this template's. */
-  is_pinned: boolean;
-  /** A person decided something about it, that the pattern stays included: it is never merged with another one. */
-  is_edited: boolean;
-  readonly branch: Branch;
-  /** Id of the template that a person split this one off: it is in no leaf. Null for all others. */
-  readonly split_of: number | null;
-  /** Id of the template that came to the same pattern and gets all lines since; never one that was merged itself. Else null. */
-  merged_into: number | null;
-}
 
 /** What a tree is rebuilt from: the saved rows, in the order of `ordinal`. */
 export type TemplateState = Pick<Template, 'id' | 'ordinal' | 'version' | 'pattern'> &
-  Partial<Pick<Template, 'split_of' | 'merged_into'>>;
+  Partial<Pick<Template, 'split_of' | 'merged_into' | 'is_evicted' | 'last_seen_at'>>;
 
 export interface Assignment {
   template: Template;
-  change: 'created' | 'changed' | 'none';
+  /** `revived`: it had been evicted, and is as it was then. */
+  change: 'created' | 'changed' | 'revived' | 'none';
   /** Templates that are merged into `template` since this line: they came to the same pattern and get no more lines. */
   merged: readonly Template[];
-}
-
-/** All lines of one token count. `generation` grows with every change below it: what was looked up before may not hold. */
-export interface Branch {
-  generation: number;
-  leaves: Map<string, Leaf>;
-}
-
-interface Leaf {
-  header: number;
-  /** In the order of `ordinal`, no two of the same pattern. */
-  templates: Template[];
+  /** Templates that this line evicted. */
+  evicted: readonly Template[];
+  /** Templates that the tree does not know any more, with what had been merged into them. */
+  forgotten: readonly Template[];
 }
 
 export interface TemplateTree {
   /** Assigns the line with these tokens to a template, creating or generalising one if need be. */
-  add(tokens: string[]): Assignment;
+  add(tokens: readonly string[]): Assignment;
   /** The template that `add` would choose, without changing anything; null if it would create one. */
-  find(tokens: string[]): Template | null;
-  /** Makes a template that no line is assigned to: the caller says which lines are its. Null when the tree is full. */
-  split(from: Template, pattern: string): Template | null;
+  find(tokens: readonly string[]): Template | null;
+  /** Makes a template that no line is assigned to: the caller says which lines are its. */
+  split(from: Template, pattern: string): Template;
+  /** All that the tree knows, in the order of `ordinal`: also merged, evicted and split-off ones. Made when asked for. */
   readonly templates: readonly Template[];
 }
 
-/** Beyond this a tree has one more template, the catch-all `<*>`, that takes every line that fits nowhere. */
+/**
+ * Templates that lines can find, and as many again that were evicted. Merged and split-off ones come on top: few of the
+ * former (they go with the template that they were merged into), of the latter what people asked for.
+ */
 export const MAX_TEMPLATES = 5000;
-/** Share of equal tokens that makes two lines one template. */
-const SIMILARITY = 0.5;
+/** Share of all templates that is evicted at once: to sort them for each new one would take longer than all the rest. */
+const EVICTED_SHARE = 0.1;
 /** Leaves of one token count; beyond, a line's first word opens no leaf any more (it is a user's name or the like). */
 const MAX_LEAVES = 128;
-/** Templates of a leaf; beyond, a line joins the most similar one whatever the similarity. */
-const MAX_LEAF_TEMPLATES = 128;
-/** Templates that differ in the same words only: so many are merged to one. Until then each is an event. */
-const MAX_SIBLINGS = 8;
-const MAX_SIBLING_WORDS = 3;
 
 interface Tree {
   readonly branches: Map<number, Branch>;
-  readonly templates: Template[];
+  /** In the order of `ordinal`. */
+  readonly templates: Set<Template>;
+  /** Templates that lines can find. */
+  active: number;
+  next_ordinal: number;
   readonly max: number;
   readonly idOf: (pattern: string, ordinal: number) => number;
   /** Scratch of `similarity`. */
@@ -80,7 +66,7 @@ interface Tree {
 
 /** Where a line is looked for: `tokens` are its own, or in a full branch those with `<*>` for its first word. */
 interface Route {
-  tokens: string[];
+  tokens: readonly string[];
   branch: Branch;
   key: LeafKey;
 }
@@ -89,9 +75,12 @@ interface Route {
  * A fixed-depth tree over masked lines after Drain (He, Zhu, Zheng, Lyu: Drain: An Online Log Parsing Approach with
  * Fixed Depth Tree, ICWS 2017): token count, then the first word, then the most similar template of the leaf.
  * What differs: header fields and equal variables do not count as similar; two words that differ, the first ones
- * included, are two events until many siblings show that they are values; every limit is a function of the templates so far. So the tree is a pure
- * function of the sequence of its lines, and the same tree is rebuilt from its saved templates.
+ * included, are two events until many siblings show that they are values; every limit is a function of the templates so
+ * far. A full tree evicts what was seen last longest ago, and brings it back when a line comes that it covers. So the tree
+ * is a pure function of the sequence of its lines, and the same tree is rebuilt from its saved templates.
+ * @param options.states in the order of `ordinal`
  * @param options.idOf id of a new template by its first pattern; must not return an id that the tree already has
+ * @param options.max_templates see {@link MAX_TEMPLATES}
  */
 export function createTemplateTree(options: {
   states: readonly TemplateState[];
@@ -100,7 +89,9 @@ export function createTemplateTree(options: {
 }): TemplateTree {
   const tree: Tree = {
     branches: new Map(),
-    templates: [],
+    templates: new Set(),
+    active: 0,
+    next_ordinal: 0,
     max: options.max_templates ?? MAX_TEMPLATES,
     idOf: options.idOf,
     words: [],
@@ -110,35 +101,43 @@ export function createTemplateTree(options: {
     insert(tree, state, { tokens, branch: branchOf(tree, tokens.length), key: leafKey(tokens) });
   }
   return {
-    templates: tree.templates,
+    get templates() {
+      return [...tree.templates];
+    },
     add: (tokens) => add(tree, route(tree, tokens)),
     split: (from, pattern) => split(tree, from, pattern),
     find(tokens) {
       const { branch, key, tokens: routed } = route(tree, tokens);
-      const leaf = branch.leaves.get(key.text);
+      const leaf = leafAt(branch, key.text);
       if (leaf === undefined) return null;
-      return mostSimilar(leaf, routed, tree.words) ?? siblingsOf(leaf, routed, tree.words)[0] ?? null;
+      const found = mostSimilar(leaf, routed, tree.words);
+      if (found !== null && covers(found.tokens, routed)) return found;
+      return evictedOf(leaf, routed) ?? found ?? siblingsOf(leaf, routed, tree.words)[0] ?? null;
     },
   };
 }
 
 const NONE: readonly Template[] = [];
+const NOTHING = { merged: NONE, evicted: NONE, forgotten: NONE };
 
+// What a line had before the tree was full comes before anything that would have to change for it.
 function add(tree: Tree, to: Route): Assignment {
-  const leaf = to.branch.leaves.get(to.key.text);
+  const leaf = leafAt(to.branch, to.key.text);
   if (leaf === undefined) return create(tree, to);
   const template = mostSimilar(leaf, to.tokens, tree.words);
-  if (template === null) {
+  const general = template && generalise(template.tokens, to.tokens);
+  if (template && general === null) return { template, change: 'none', ...NOTHING };
+  const evicted = evictedOf(leaf, to.tokens);
+  if (evicted !== null) return revive(tree, leaf, evicted, to);
+  if (template === null || general === null) {
     const siblings = siblingsOf(leaf, to.tokens, tree.words);
     return siblings.length > 0 ? merge(tree, leaf, siblings, to) : create(tree, to);
   }
-  const general = generalise(template.tokens, to.tokens);
-  if (general === null) return { template, change: 'none', merged: NONE };
   change(template, general);
   return joinTwins(tree, leaf, to.branch, general.join(''));
 }
 
-function change(template: Template, tokens: string[]): void {
+function change(template: Template, tokens: readonly string[]): void {
   template.tokens = tokens;
   template.pattern = tokens.join('');
   template.version++;
@@ -161,28 +160,38 @@ function joinTwins(tree: Tree, leaf: Leaf, branch: Branch, pattern: string): Ass
     Template,
     ...Template[],
   ];
-  if (others.length === 0) return { template: first, change: 'changed', merged: NONE };
+  if (others.length === 0) return { ...NOTHING, template: first, change: 'changed' };
   leaf.templates = leaf.templates.filter((template) => !others.includes(template));
-  const gone = new Set(others.map(({ id }) => id));
-  const merged = tree.templates.filter(
-    ({ id, merged_into }) => gone.has(id) || (merged_into !== null && gone.has(merged_into)),
-  );
+  tree.active -= others.length;
+  const merged = withMerged(tree, others);
   for (const template of merged) template.merged_into = first.id;
-  return { template: first, change: 'changed', merged };
+  return { ...NOTHING, template: first, change: 'changed', merged };
 }
+
+/** Templates, and those that were merged into them. */
+function withMerged(tree: Tree, templates: readonly Template[]): Template[] {
+  const ids = new Set(templates.map(({ id }) => id));
+  return [...tree.templates].filter(
+    ({ id, merged_into }) => ids.has(id) || (merged_into !== null && ids.has(merged_into)),
+  );
+}
+
+const leafAt = ({ leaves, dormant }: Branch, key: string): Leaf | undefined =>
+  leaves.get(key) ?? dormant.get(key);
 
 function branchOf(tree: Tree, length: number): Branch {
   let branch = tree.branches.get(length);
-  if (branch === undefined) tree.branches.set(length, (branch = { generation: 0, leaves: new Map() }));
+  if (branch === undefined)
+    tree.branches.set(length, (branch = { generation: 0, leaves: new Map(), dormant: new Map() }));
   return branch;
 }
 
 // In a full branch, and where it shows to be a value, `<*>` takes the place of the first word, from the creation of the
 // template on: its saved pattern leads to the same leaf again.
-function route(tree: Tree, tokens: string[]): Route {
+function route(tree: Tree, tokens: readonly string[]): Route {
   const branch = branchOf(tree, tokens.length);
   const key = leafKey(tokens);
-  if (key.word < 0 || branch.leaves.has(key.text)) return { tokens, branch, key };
+  if (key.word < 0 || leafAt(branch, key.text)) return { tokens, branch, key };
   const general = tokens.slice();
   general[key.word] = wildcardFor(tokens[key.word] as string);
   if (branch.leaves.size < MAX_LEAVES && !isValue(tree, branch, general, key, tokens[key.word] as string))
@@ -205,8 +214,6 @@ function isValue(
     similarity(tokens, general, key.header, tree.words) >= SIMILARITY && tree.words.length === 0;
   if (known.some((template) => template.tokens[key.word] === general[key.word] && fits(template)))
     return true;
-  // Else this line opens a leaf, so it is asked a bounded number of times; in a full tree no line does.
-  if (tree.templates.length > tree.max) return false;
   const others = new Set<string>();
   for (const leaf of branch.leaves.values()) {
     for (const template of leaf.templates) {
@@ -225,7 +232,6 @@ const isAlike = (tokens: readonly string[], others: readonly string[], until: nu
 };
 
 function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route): Template {
-  const isCatchAll = state.ordinal >= tree.max;
   const template: Template = {
     id: state.id,
     ordinal: state.ordinal,
@@ -234,90 +240,102 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
     tokens,
     is_pinned: false,
     is_edited: false,
-    // Equal to nothing: which lines end in the catch-all depends on all branches, so nobody may remember it.
-    branch: isCatchAll ? { generation: NaN, leaves: branch.leaves } : branch,
+    branch,
     split_of: state.split_of ?? null,
     merged_into: state.merged_into ?? null,
+    is_evicted: state.is_evicted ?? false,
+    last_seen_at: state.last_seen_at ?? -Infinity,
   };
-  tree.templates.push(template);
-  if (isCatchAll || template.split_of !== null || template.merged_into !== null) return template;
-  const leaf = branch.leaves.get(key.text);
-  if (leaf) leaf.templates.push(template);
-  else branch.leaves.set(key.text, { header: key.header, templates: [template] });
-  branch.generation++;
+  tree.templates.add(template);
+  tree.next_ordinal = state.ordinal + 1;
+  if (template.split_of !== null || template.merged_into !== null) return template;
+  const leaf = leafAt(branch, key.text) ?? { header: key.header, templates: [], evicted: [] };
+  if (template.is_evicted) leaf.evicted.push(template);
+  else activate(tree, leaf, template);
+  file(branch, key.text, leaf);
   return template;
 }
 
-function create(tree: Tree, to: Route): Assignment {
-  const catchAll = tree.templates[tree.max];
-  if (catchAll !== undefined) return { template: catchAll, change: 'none', merged: NONE };
-  const ordinal = tree.templates.length;
-  const pattern = ordinal >= tree.max ? WILDCARD : to.tokens.join('');
-  const state = { id: tree.idOf(pattern, ordinal), ordinal, version: 1, pattern };
-  return { template: insert(tree, state, to), change: 'created', merged: NONE };
+function activate(tree: Tree, leaf: Leaf, template: Template): void {
+  leaf.templates.push(template);
+  tree.active++;
+  template.branch.generation++;
 }
 
-function split(tree: Tree, from: Template, pattern: string): Template | null {
-  const ordinal = tree.templates.length;
-  if (ordinal >= tree.max) return null;
+/** Puts a leaf where it belongs by what it holds. */
+function file({ leaves, dormant }: Branch, key: string, leaf: Leaf): void {
+  const hasTemplates = leaf.templates.length > 0;
+  if (hasTemplates) leaves.set(key, leaf);
+  else leaves.delete(key);
+  if (!hasTemplates && leaf.evicted.length > 0) dormant.set(key, leaf);
+  else dormant.delete(key);
+}
+
+function create(tree: Tree, to: Route): Assignment {
+  const gone = makeRoom(tree);
+  const ordinal = tree.next_ordinal;
+  const pattern = to.tokens.join('');
+  const state = { id: tree.idOf(pattern, ordinal), ordinal, version: 1, pattern };
+  return { template: insert(tree, state, to), change: 'created', merged: NONE, ...gone };
+}
+
+// It is met anew: after all others of its leaf, as when the tree is rebuilt.
+function revive(tree: Tree, leaf: Leaf, template: Template, { key }: Route): Assignment {
+  template.is_evicted = false;
+  leaf.evicted.splice(leaf.evicted.indexOf(template), 1);
+  tree.templates.delete(template);
+  const gone = makeRoom(tree);
+  template.ordinal = tree.next_ordinal++;
+  tree.templates.add(template);
+  activate(tree, leaf, template);
+  // Making room may have taken the leaf away.
+  file(template.branch, key.text, leaf);
+  return { template, change: 'revived', merged: NONE, ...gone };
+}
+
+// Nothing while there is room.
+function makeRoom(tree: Tree): Pick<Assignment, 'evicted' | 'forgotten'> {
+  if (tree.active < tree.max) return NOTHING;
+  const known = [...tree.templates].filter(
+    ({ split_of, merged_into }) => split_of === null && merged_into === null,
+  );
+  const batch = Math.ceil(tree.max * EVICTED_SHARE);
+  const evicted = leastRecent(
+    known.filter(({ is_evicted }) => !is_evicted),
+    tree.active - tree.max + batch,
+  );
+  for (const template of evicted) evict(tree, template);
+  const outside = known.filter(({ is_evicted }) => is_evicted);
+  const forgettable = outside.filter(({ is_edited }) => !is_edited);
+  const forgotten = leastRecent(forgettable, outside.length - tree.max);
+  for (const template of forgotten) forget(template);
+  const all = forgotten.length === 0 ? NONE : withMerged(tree, forgotten);
+  for (const template of all) tree.templates.delete(template);
+  return { evicted, forgotten: all };
+}
+
+function evict(tree: Tree, template: Template): void {
+  const { branch } = template;
+  const key = leafKey(template.tokens).text;
+  const leaf = leafAt(branch, key) as Leaf;
+  leaf.templates.splice(leaf.templates.indexOf(template), 1);
+  leaf.evicted.push(template);
+  template.is_evicted = true;
+  branch.generation++;
+  tree.active--;
+  file(branch, key, leaf);
+}
+
+function forget(template: Template): void {
+  const key = leafKey(template.tokens).text;
+  const leaf = leafAt(template.branch, key) as Leaf;
+  leaf.evicted.splice(leaf.evicted.indexOf(template), 1);
+  file(template.branch, key, leaf);
+}
+
+function split(tree: Tree, from: Template, pattern: string): Template {
+  const ordinal = tree.next_ordinal;
   const tokens = splitPattern(pattern);
   const state = { id: tree.idOf(pattern, ordinal), ordinal, version: 1, pattern, split_of: from.id };
   return insert(tree, state, { tokens, branch: from.branch, key: leafKey(tokens) });
-}
-
-// The first of the most similar templates, or the edited one whose line it is; words must not differ, unless the leaf is full.
-function mostSimilar(leaf: Leaf, tokens: readonly string[], words: number[]): Template | null {
-  const isFull = leaf.templates.length >= MAX_LEAF_TEMPLATES;
-  let found: Template | null = null;
-  let highest = isFull ? -1 : SIMILARITY - 1e-9;
-  for (const template of leaf.templates) {
-    const value = similarity(template.tokens, tokens, leaf.header, words);
-    if (value <= highest || (words.length > 0 && (!isFull || template.is_edited))) continue;
-    if (template.is_edited && !mayTake(leaf, template, tokens)) continue;
-    highest = value;
-    found = template;
-    if (value === 1) break;
-  }
-  return ownOf(leaf, tokens, found);
-}
-
-// A pattern that people decided about becomes no other template's pattern: one would get the lines of both.
-function mayTake(leaf: Leaf, template: Template, tokens: readonly string[]): boolean {
-  const general = generalise(template.tokens, tokens);
-  if (general === null || template.is_pinned) return general === null;
-  const pattern = general.join('');
-  return !leaf.templates.some((other) => other.pattern === pattern);
-}
-
-// What was merged around an edited template covers its lines, too, and may have come first: they stay its own.
-function ownOf(leaf: Leaf, tokens: readonly string[], found: Template | null): Template | null {
-  let own = found;
-  for (const template of leaf.templates) {
-    if (!template.is_edited || generalise(template.tokens, tokens) !== null) continue;
-    if (own === null || isCloser(template, own, tokens)) own = template;
-  }
-  return own;
-}
-
-function isCloser(template: Template, other: Template, tokens: readonly string[]): boolean {
-  const equal = ({ tokens: known }: Template): number =>
-    known.filter((token, i) => token === tokens[i]).length;
-  const more = equal(template) - equal(other);
-  return more > 0 || (more === 0 && !other.is_edited);
-}
-
-// So many templates that are like the line but for the same words, or none.
-function siblingsOf(leaf: Leaf, tokens: readonly string[], words: number[]): readonly Template[] {
-  const siblings = new Map<string, Template[]>();
-  for (const template of leaf.templates) {
-    if (template.is_edited) continue;
-    const value = similarity(template.tokens, tokens, leaf.header, words);
-    if (value < SIMILARITY || words.length === 0 || words.length > MAX_SIBLING_WORDS) continue;
-    const differing = words.join();
-    const found = siblings.get(differing) ?? [];
-    found.push(template);
-    if (found.length >= MAX_SIBLINGS) return found;
-    siblings.set(differing, found);
-  }
-  return NONE;
 }

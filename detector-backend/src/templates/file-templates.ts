@@ -1,9 +1,12 @@
 import { severityRank, SEVERITIES, type Severity } from '../logstore/log-store.ts';
+import type { Template } from './template-leaf.ts';
 import { rawTokens, valueAt, valuePlace, type ValuePlace } from './line-values.ts';
 import { assign, createMinedTree, type MinedTree } from './mined-tree.ts';
-import { readablePattern } from './pattern.ts';
+import type { FoundValue } from './parameter-value.ts';
+import { readablePattern, WILDCARD } from './pattern.ts';
 import { createTokenizer, scan, type Tokenizer } from './tokenizer.ts';
 import {
+  addRange,
   addValue,
   createValueRange,
   summarise,
@@ -35,7 +38,7 @@ export interface FileTemplates {
   /** Most frequent first. */
   list(): TemplateSummary[];
   readonly lines: number;
-  /** Lines that one template `<*>` took, since there are too many. */
+  /** Lines of templates that were seen last longest ago, of more than can be kept: they are listed as one, `<*>`. */
   readonly overflow_lines: number;
 }
 
@@ -56,18 +59,30 @@ interface Seen {
 interface State {
   readonly tree: MinedTree;
   readonly tokenizer: Tokenizer;
-  /** By ordinal. */
-  readonly seen: Seen[];
+  readonly seen: Map<Template, Seen>;
+  /** All that the tree has forgotten. */
+  readonly overflow: Seen;
   lines: number;
+  forgotten: number;
   room: number;
 }
+
+const createSeen = (message: string): Seen => ({
+  tokens: [],
+  places: new Map(),
+  count: 0,
+  severities: SEVERITIES.map(() => 0),
+  example: Buffer.from(message.slice(0, MAX_EXAMPLE), 'utf8').toString('utf8'),
+});
 
 export function createFileTemplates(): FileTemplates {
   const state: State = {
     tree: createMinedTree({ log_source_id: 'file', service_id: 'file' }, []),
     tokenizer: createTokenizer(),
-    seen: [],
+    seen: new Map(),
+    overflow: createSeen(''),
     lines: 0,
+    forgotten: 0,
     room: MAX_VALUES,
   };
   return {
@@ -77,7 +92,7 @@ export function createFileTemplates(): FileTemplates {
       return state.lines;
     },
     get overflow_lines() {
-      return state.tree.overflow_lines;
+      return state.overflow.count;
     },
   };
 }
@@ -87,13 +102,9 @@ function add(state: State, message: string, severity: Severity): void {
   const rank = severityRank(severity);
   scan(tokenizer, message);
   const { template } = assign(tree, tokenizer, { timestamp: 0, message }, rank);
-  const seen = (state.seen[template.ordinal] ??= {
-    tokens: [],
-    places: new Map(),
-    count: 0,
-    severities: SEVERITIES.map(() => 0),
-    example: Buffer.from(message.slice(0, MAX_EXAMPLE), 'utf8').toString('utf8'),
-  });
+  if (tree.moved.forgotten > state.forgotten) forget(state);
+  let seen = state.seen.get(template);
+  if (seen === undefined) state.seen.set(template, (seen = createSeen(message)));
   state.lines++;
   seen.count++;
   seen.severities[rank] = (seen.severities[rank] as number) + 1;
@@ -102,7 +113,25 @@ function add(state: State, message: string, severity: Severity): void {
   const tokens = rawTokens(tokenizer);
   if (tokens.length !== template.tokens.length) return;
   for (const [i, { place, range }] of seen.places)
-    state.room = addValue(range, valueAt(place, tokens[i] as string), state.room);
+    state.room = addValue(range, foundAt(place, tokens, i), state.room);
+}
+
+// The unit may be in the next token, or in the key before.
+function foundAt(place: ValuePlace, tokens: readonly string[], i: number): FoundValue {
+  const text = valueAt(place, tokens[i] as string);
+  return { text, before: place.before || (tokens[i - 1] ?? ''), after: place.after || (tokens[i + 1] ?? '') };
+}
+
+// Their lines still count, as lines of `<*>`; nothing else of them is kept.
+function forget(state: State): void {
+  state.forgotten = state.tree.moved.forgotten;
+  for (const [template, { count, severities, example }] of state.seen) {
+    if (state.tree.tallies.has(template)) continue;
+    state.seen.delete(template);
+    state.overflow.count += count;
+    state.overflow.example ||= example;
+    severities.forEach((lines, rank) => (state.overflow.severities[rank]! += lines));
+  }
 }
 
 // A word that becomes a variable was a value of it all the time.
@@ -113,21 +142,28 @@ function findPlaces(state: State, seen: Seen, tokens: readonly string[]): void {
     const range = seen.places.get(i)?.range ?? createValueRange();
     const before = seen.tokens[i];
     if (before !== undefined && valuePlace(before) === null)
-      state.room = addValue(range, valueAt(place, before), state.room);
+      state.room = addValue(range, foundAt(place, seen.tokens, i), state.room);
     seen.places.set(i, { place, range });
   });
   seen.tokens = tokens;
 }
 
-function list({ tree, seen, lines }: State): TemplateSummary[] {
-  // What was merged came after the template that it was merged into.
+function list({ tree, seen, lines, overflow }: State): TemplateSummary[] {
+  const known = tree.tree.templates;
+  // What was merged comes after the template that it was merged into.
+  const ordered = [
+    ...known.filter(({ merged_into }) => merged_into === null),
+    ...known.filter(({ merged_into }) => merged_into !== null),
+  ];
   const merged = new Map<number, { pattern: string; all: Seen[] }>();
-  tree.tree.templates.forEach(({ id, pattern, ordinal, merged_into }) => {
-    const one = seen[ordinal];
+  for (const template of ordered) {
+    const { id, pattern, merged_into } = template;
+    const one = seen.get(template);
     const into = merged.get(merged_into ?? id);
     if (one && into) into.all.push(one);
     else if (one) merged.set(id, { pattern, all: [one] });
-  });
+  }
+  if (overflow.count > 0) merged.set(0, { pattern: WILDCARD, all: [overflow] });
   return [...merged.values()]
     .map(({ pattern, all }) => summaryOf(pattern, all, lines))
     .sort((a, b) => b.count - a.count);
@@ -157,9 +193,9 @@ function summaryOf(pattern: string, all: readonly Seen[], lines: number): Templa
 /** Values of a template that was merged into `first`: what differed was a word there. */
 function addValuesOf(other: Seen, first: Seen): void {
   for (const [i, { place, range }] of first.places) {
-    const known = other.places.get(i)?.range.values;
-    const values = known ? [...known] : [valueAt(place, other.tokens[i] ?? '')];
-    for (const value of values) addValue(range, value, Infinity);
+    const known = other.places.get(i)?.range;
+    if (known) addRange(range, known);
+    else if (i < other.tokens.length) addValue(range, foundAt(place, other.tokens, i), Infinity);
   }
 }
 

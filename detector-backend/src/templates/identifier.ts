@@ -1,5 +1,6 @@
 import { ALPHANUMERIC, DIGIT, HEX_LETTER, LETTER, classOf, isDigit, skipDigits } from './char-class.ts';
-import { isUuidAt, segmentKind } from './atom.ts';
+import { isUuidAt } from './address.ts';
+import { segmentKind } from './atom.ts';
 import { HEX, LITERAL } from './skeleton.ts';
 
 /** Letters of a file's extension at most. */

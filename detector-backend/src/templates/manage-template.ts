@@ -12,7 +12,7 @@ import {
   type TemplateEventRow,
 } from './template-event-repository.ts';
 import { eventView } from './template-event-schema.ts';
-import { findTemplate, findTemplateOfCanonical } from './template-repository.ts';
+import { findTemplate, findTemplateOfCanonical, saveDecidedStatuses } from './template-repository.ts';
 import { patternParts } from './parameter-value.ts';
 import { splitPattern } from './pattern.ts';
 import type { SplitBody } from './template-event-schema.ts';
@@ -202,7 +202,9 @@ async function append(
     actor: identity.actor,
   });
   const before = templateView(template, foldEdits(events));
-  const after = templateView(template, foldEdits([...events, event]));
+  const edits = foldEdits([...events, event]);
+  await saveDecidedStatuses(client, service_id, edits);
+  const after = templateView(await get(client, template.id, 'id'), edits);
   await audit(client, identity, {
     action: `template.${event.kind}`,
     resource_type: 'template',

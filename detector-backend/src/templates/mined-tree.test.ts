@@ -13,29 +13,30 @@ const mine = (tree: MinedTree, message: string): number => {
   return assign(tree, tokenizer, { timestamp: 0, message }, 0).template.ordinal;
 };
 
-/** The n-th word of letters only. */
+/** The n-th word of letters only, each another one. */
 const wordOf = (n: number): string =>
-  [...n.toString(36).padStart(5, 'q')]
-    .map((letter) => 'ghijklmnopqrstuvwxyzabcdefghijklmnop'[parseInt(letter, 36)])
-    .join('');
+  [...n.toString(26).padStart(5, '0')].map((digit) => String.fromCharCode(97 + parseInt(digit, 26))).join('');
 
 describe('lines that are all different', () => {
-  it('stay within the limits of tree and cache, whatever place differs', () => {
+  it('stay within the limits of tree and cache, whatever place differs, and do not drive out what is seen often', () => {
     const tree = createMinedTree(key, []);
-    for (let i = 0; i < 200_000; i++) {
-      const word = wordOf(i);
-      const words = ['alpha', 'beta', 'gamma', 'delta'];
-      words[i % 5] = word;
-      mine(tree, words.slice(0, 2 + (i % 4)).join(' '));
+    for (let i = 0; i < 1_000_000; i++) {
+      const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].slice(0, 2 + (i % 4));
+      words[Math.floor(i / 4) % words.length] = wordOf(i);
+      mine(tree, words.join(' '));
     }
-    expect(tree.tallies.length).toBeLessThanOrEqual(MAX_TEMPLATES + 1);
-    expect(tree.tree.templates.length).toBe(tree.tallies.length);
+    const templates = tree.tree.templates;
+    expect(templates.length).toBe(tree.tallies.size);
+    expect(tree.ids.size).toBe(tree.tallies.size);
+    const found = templates.filter(({ merged_into }) => merged_into === null);
+    expect(found.length).toBeLessThanOrEqual(2 * MAX_TEMPLATES);
+    expect(templates.length).toBeLessThanOrEqual(10 * MAX_TEMPLATES);
   });
 
   it('take one template each when only their values differ', () => {
     const tree = createMinedTree(key, []);
     for (let i = 0; i < 100_000; i++) mine(tree, `job-${i} of user_${i} took ${i} ms at 10.0.${i % 256}.1`);
-    expect(tree.tallies).toHaveLength(1);
+    expect(tree.tallies.size).toBe(1);
     expect(tree.cache.evictions).toBe(0);
   });
 
@@ -50,7 +51,7 @@ describe('lines that are all different', () => {
     }
     mine(tree, '['.repeat(10_000_000));
     mine(tree, Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 256)).toString('latin1'));
-    for (const { template } of tree.tallies)
+    for (const { template } of tree.tallies.values())
       expect(Buffer.from(template.pattern, 'utf8').toString('utf8')).toBe(template.pattern);
   });
 });
@@ -64,7 +65,7 @@ describe('merged templates', () => {
     tree.dirty.clear();
     expect(mine(tree, 'user iiii logged in')).toBe(0);
     expect([...tree.dirty].map(({ template }) => template.ordinal).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(tree.tallies.map(({ template }) => template.version)).toEqual(lines.map(() => 2));
+    expect([...tree.tallies.values()].map(({ template }) => template.version)).toEqual(lines.map(() => 2));
   });
 });
 
@@ -72,8 +73,8 @@ describe('lines that are split off', () => {
   const file = (n: number) => `file ${n}-x.txt opened by p${n % 3}`;
   const numbers = fc.array(fc.nat({ max: 9 }), { maxLength: 60 });
   const rowsOf = ({ tallies }: MinedTree): TreeRow[] =>
-    tallies.map(({ template, canonical_id, total: count }) => {
-      const { id, ordinal, version, pattern, split_of, merged_into } = template;
+    [...tallies.values()].map(({ template, canonical_id, total: count }) => {
+      const { id, ordinal, version, pattern, split_of, merged_into, is_evicted, last_seen_at } = template;
       return {
         id,
         ordinal,
@@ -81,6 +82,8 @@ describe('lines that are split off', () => {
         pattern,
         split_of,
         merged_into,
+        is_evicted,
+        last_seen_at,
         canonical_id,
         count,
         service_id: 'service',

@@ -9,9 +9,17 @@ const GAUGES = {
     'seismolog_template_cache_evictions',
     'Masked lines that left a cache for others since the start',
   ],
-  overflow_lines: [
-    'seismolog_template_overflow_lines',
-    'Lines that the catch-all template took since the start, because their tree was full',
+  evicted_templates: [
+    'seismolog_template_evicted_templates',
+    'Templates that made room for others in a full tree since the start',
+  ],
+  revived_templates: [
+    'seismolog_template_revived_templates',
+    'Evicted templates that came back with a line since the start',
+  ],
+  forgotten_templates: [
+    'seismolog_template_forgotten_templates',
+    'Evicted templates that were forgotten since the start, because too many were evicted after them',
   ],
 } as const satisfies Record<keyof MinerStats, readonly [string, string]>;
 

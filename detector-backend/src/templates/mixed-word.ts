@@ -1,5 +1,16 @@
-import { MIXED, atomKind, hexNumberEnd, ipv4Length, isUuidAt, segmentKind, unitStart } from './atom.ts';
-import { ALPHANUMERIC, AT, BLANK, COLON, SLASH, classOf, isDigit, skipDigits } from './char-class.ts';
+import { hexNumberEnd, ipv4Length, ipv6Length, isAddress, isUuidAt } from './address.ts';
+import { MIXED, atomKind, segmentKind, unitStart } from './atom.ts';
+import {
+  ALPHANUMERIC,
+  AT,
+  BLANK,
+  COLON,
+  SLASH,
+  classOf,
+  indexOf,
+  isDigit,
+  skipDigits,
+} from './char-class.ts';
 import { identifierEnd, isHostName, portEnd } from './identifier.ts';
 import * as skeletons from './skeleton.ts';
 import * as spans from './spans.ts';
@@ -22,9 +33,9 @@ export function classify(state: Tokenizer, start: number, end: number, flags: nu
 // A word with one slash is two words, but a host's name and its address (`host-7/10.1.2.3:80`) are one.
 function mixed(state: Tokenizer, start: number, end: number, flags: number): void {
   const { text, skeleton } = state;
-  const slash = flags & SLASH ? text.indexOf('/', start) : -1;
+  const slash = flags & SLASH ? indexOf(text, 47, start, end) : -1;
   if (slash > start && slash < end - 1) {
-    if (ipv4Length(text, slash + 1, end) === end - slash - 1 && isHostName(text, start, slash)) {
+    if (isAddress(text, slash + 1, end) && isHostName(text, start, slash)) {
       emit(state, skeletons.HOST, start, end);
       return;
     }
@@ -33,8 +44,8 @@ function mixed(state: Tokenizer, start: number, end: number, flags: number): voi
     classify(state, slash + 1, end, flagsOf(text, slash + 1, end));
     return;
   }
-  const at = flags & AT ? text.indexOf('@', start) : -1;
-  if (at > start && at < end - 1 && text.lastIndexOf('@', end - 1) === at) {
+  const at = flags & AT ? indexOf(text, 64, start, end) : -1;
+  if (at > start && at < end - 1 && indexOf(text, 64, at + 1, end) < 0) {
     classify(state, start, at, flagsOf(text, start, at));
     skeletons.addLiteral(skeleton, at, at + 1);
     classify(state, at + 1, end, flagsOf(text, at + 1, end));
@@ -54,6 +65,10 @@ function name(state: Tokenizer, start: number, end: number): number {
   if (address > 0) {
     emit(state, skeletons.IP, start, start + address);
     return start + address;
+  }
+  if (text.charCodeAt(start - 1) === 58 && ipv6Length(text, start, end) === end - start) {
+    emit(state, skeletons.IP, start, end);
+    return end;
   }
   const hex = hexNumberEnd(text, start, end);
   if (hex > start) {

@@ -1,3 +1,5 @@
+import type { Mask } from '../ingest/mask.ts';
+
 /** What a pattern is made of: literal 0, placeholder 0, literal 1, … , literal n. */
 export interface PatternParts {
   literals: string[];
@@ -42,6 +44,14 @@ export function patternParts(pattern: string): PatternParts {
   }
   parts.literals.push(pattern.slice(start));
   return parts;
+}
+
+/** Masks what stands between the placeholders of a pattern: a placeholder is no value of the key before it. */
+export function maskPattern(pattern: string, mask: Pick<Mask, 'text'>): string {
+  const { literals, kinds } = patternParts(pattern);
+  return literals
+    .map((literal, i) => mask.text(literal) + (i < kinds.length ? `<${kinds[i]}>` : ''))
+    .join('');
 }
 
 // `<*>`, or capitals as in `<NUM>`.

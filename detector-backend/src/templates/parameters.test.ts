@@ -16,32 +16,55 @@ const sketchOf = (values: number[]) => {
   for (const value of values) addValue(sketch, value);
   return sketch;
 };
-const positive = fc.array(fc.double({ min: 0.01, max: 90, noNaN: true }), { minLength: 1, maxLength: 200 });
+const size = fc.double({ min: 0.01, max: 90, noNaN: true });
+const number = fc.oneof(
+  size,
+  size.map((value) => -value),
+  fc.constant(0),
+);
+const numbers = fc.array(number, { minLength: 1, maxLength: 200 });
 
 describe('quantile sketch', () => {
   it('is within its accuracy', () => {
     fc.assert(
-      fc.property(positive, fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
+      fc.property(numbers, fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
         const exact = values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] as number;
         const found = quantile(sketchOf(values), q) as number;
-        expect(Math.abs(found - exact)).toBeLessThanOrEqual(exact * ACCURACY * 1.01);
+        expect(Math.abs(found - exact)).toBeLessThanOrEqual(Math.abs(exact) * ACCURACY * 1.01);
       }),
     );
   });
   it('is the same however values were split', () => {
     fc.assert(
-      fc.property(positive, fc.nat(200), (values, cut) => {
+      fc.property(numbers, fc.nat(200), (values, cut) => {
         const joined = joinSketches(sketchOf(values.slice(0, cut)), sketchOf(values.slice(cut)));
         expect(joined).toEqual(sketchOf(values));
       }),
     );
+  });
+  it('tells negative numbers apart', () => {
+    const sketch = sketchOf(Array.from({ length: 51 }, (_, i) => -90 + i));
+    expect(quantile(sketch, 0)).toBeCloseTo(-90, -1);
+    expect(quantile(sketch, 0.5)! / -65).toBeCloseTo(1, 1);
+    expect(quantile(sketch, 0.99)! / -40).toBeCloseTo(1, 1);
+    expect([0, 0.5, 1].map((q) => quantile(sketchOf([-5, 0, 3]), q))).toEqual([
+      expect.closeTo(-5, 0),
+      0,
+      expect.closeTo(3, 0),
+    ]);
+  });
+  it('takes negative numbers of a sketch that only counted them for 0', () => {
+    const old = { count: 3, min: -5, max: 3, not_positive: 2, bins: sketchOf([3]).bins };
+    expect(quantile(joinSketches(old, sketchOf([7])), 0)).toBe(0);
   });
   it('is bounded, and keeps high quantiles of any numbers', () => {
     const values = Array.from({ length: 3000 }, (_, i) => 1.05 ** (i % 1000));
     const sketch = sketchOf(values);
     expect(sketch.bins.length).toBeLessThanOrEqual(MAX_BINS);
     expect(quantile(sketch, 0.99)! / 1.05 ** 989).toBeCloseTo(1, 1);
-    expect(quantile(sketchOf([-5, 0, 3]), 0)).toBe(0);
+    const negative = sketchOf(values.map((value) => -value));
+    expect(negative.negative_bins?.length).toBeLessThanOrEqual(MAX_BINS);
+    expect(quantile(negative, 0.01)! / -(1.05 ** 989)).toBeCloseTo(1, 1);
     expect(quantile(createSketch(), 0.5)).toBeNull();
   });
 });

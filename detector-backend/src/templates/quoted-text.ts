@@ -1,4 +1,5 @@
-import { MIXED, atomKind, isUuidAt } from './atom.ts';
+import { isUuidAt } from './address.ts';
+import { MIXED, atomKind } from './atom.ts';
 import { ALPHANUMERIC, BLANK, DELIMITER, DIGIT, classOf } from './char-class.ts';
 import * as skeletons from './skeleton.ts';
 import { flagsOf, type Tokenizer } from './tokenizer-state.ts';

@@ -61,3 +61,13 @@ export function generalise(template: readonly string[], tokens: readonly string[
   }
   return general;
 }
+
+/** Whether every line with these tokens is one of the template as it is. Both have equally many tokens. */
+export function covers(template: readonly string[], tokens: readonly string[]): boolean {
+  for (let i = 0; i < tokens.length; i++) {
+    const token = template[i] as string;
+    if (token === tokens[i]) continue;
+    if (!token.includes(WILDCARD) || wildcardBetween(token, tokens[i] as string) !== token) return false;
+  }
+  return true;
+}

@@ -85,6 +85,10 @@ export function extendPlaceholder({ kinds, ends, count }: Skeleton, end: number)
   if (count > 0 && (kinds[count - 1] as number) > SPACE) ends[count - 1] = end;
 }
 
+/** Kind of the piece that was added last. */
+export const lastKind = ({ kinds, count }: Skeleton): number =>
+  count > 0 ? (kinds[count - 1] as number) : SPACE;
+
 /** Takes back a `-` that ends the line so far: the sign of the number that follows. */
 export function dropSign(skeleton: Skeleton): void {
   const last = skeleton.count - 1;

@@ -1,32 +1,13 @@
-import { isUuidAt } from './atom.ts';
-import { ALPHANUMERIC, BLANK, DELIMITER, DIGIT, classOf, isDigit, skipDigits } from './char-class.ts';
+import { isUuidAt } from './address.ts';
+import { ALPHANUMERIC, BLANK, DIGIT, classOf, isDigit, skipDigits } from './char-class.ts';
+import { LONGEST_UNIT, SIZE_UNITS, isUnit } from './unit.ts';
 
 // Each function tells where a thing that starts at `start` ends (exclusive); all look only a bounded way ahead, or to
 // a place from which they are not asked again, so a line is read in linear time.
 
-const MONTHS = new Set('Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' '));
-const DAYS = new Set('Mon Tue Wed Thu Fri Sat Sun'.split(' '));
-
-/** `Jun 26`, also after a weekday, if a blank follows; else 0. */
-export function calendarEnd(text: string, start: number, limit: number): number {
-  const word = text.slice(start, start + 3);
-  if (DAYS.has(word)) {
-    const next = text.charCodeAt(start + 3) === 44 ? start + 5 : start + 4;
-    return classOf(text.charCodeAt(start + 3)) & (BLANK | DELIMITER) ? monthEnd(text, next, limit) : 0;
-  }
-  return monthEnd(text, start, limit);
-}
-
-function monthEnd(text: string, start: number, limit: number): number {
-  if (!MONTHS.has(text.slice(start, start + 3)) || text.charCodeAt(start + 3) !== 32) return 0;
-  const day = text.charCodeAt(start + 4) === 32 ? start + 5 : start + 4;
-  const end = skipDigits(text, day, limit);
-  return end > day && end - day <= 2 && text.charCodeAt(end) === 32 ? end : 0;
-}
-
 const MAX_CONTEXT = 512;
 
-/** A bracketed request context, `[req-7f1c… 4a0b… - - -]` or the empty `[-]`; else 0. */
+/** A bracketed request context, `[req-7f1c… 4a0b… - - -]`, or none (`[-]`: `-` is no value in CLF and RFC 5424); else 0. */
 export function contextEnd(text: string, start: number, limit: number): number {
   const from = start + 1;
   if (text.charCodeAt(from) === 45 && text.charCodeAt(from + 1) === 93) return from + 2;
@@ -71,53 +52,82 @@ export function keyedPath(text: string, start: number, end: number): number {
 }
 
 /**
- * The unit after the number that ends at `end`, if it is one that the writer chose for the number: that of a size with
- * one decimal (`8.8 KB`), or of one that is said again in brackets (`2087 bytes (2.03 KB)`). Else `end`.
+ * The unit after the number that ends at `end`, if it is one that the writer chose for the number: formatters of sizes
+ * that do so print one decimal (`8.8 KB`), others say a size or time again for people, in brackets, only where that is
+ * shorter (`2087 bytes (2.03 KB)`). Else `end`.
  */
 export function changingUnitEnd(text: string, end: number, limit: number): number {
-  const restated = restatementEnd(text, end, limit);
-  if (restated > end) return restated;
+  const unit = lettersEnd(text, end, limit);
+  if (unit === end) return end;
+  const restated = restatementEnd(text, unit, limit);
+  if (restated > unit) return isUnit(text.slice(end + 1, unit)) ? restated : end;
   const isDecimal = text.charCodeAt(end - 2) === 46 && isDigit(text.charCodeAt(end - 3));
-  const next = isDecimal ? lettersEnd(text, end, limit) : end;
-  return next > end && SIZE_UNITS.has(text.slice(end + 1, next)) ? next : end;
+  return isDecimal && SIZE_UNITS.has(text.slice(end + 1, unit)) ? unit : end;
 }
 
-const SIZE_UNITS = new Set('B KB kB MB GB TB KiB MiB GiB TiB bytes'.split(' '));
-
-/** A size that is said again in brackets, ` bytes (2.03 KB)` after the number that ends at `end`: its end; else `end`. */
-function restatementEnd(text: string, end: number, limit: number): number {
-  const open = lettersEnd(text, end, limit);
-  if (open === end || text.charCodeAt(open) !== 32 || text.charCodeAt(open + 1) !== 40) return end;
-  let i = skipDigits(text, open + 2, limit);
-  if (i === open + 2) return end;
+// ` (2.03 KB)`
+function restatementEnd(text: string, start: number, limit: number): number {
+  if (text.charCodeAt(start) !== 32 || text.charCodeAt(start + 1) !== 40) return start;
+  let i = skipDigits(text, start + 2, limit);
+  if (i === start + 2) return start;
   if (text.charCodeAt(i) === 46) i = skipDigits(text, i + 1, limit);
-  const close = lettersEnd(text, i, limit);
-  return close > i && text.charCodeAt(close) === 41 ? close + 1 : end;
+  const unit = unitEnd(text, i, limit);
+  return unit > i && text.charCodeAt(unit) === 41 ? unit + 1 : start;
 }
 
-/** End of a blank and the at most five letters after it, else `start`. */
-export function lettersEnd(text: string, start: number, limit: number): number {
+/** End of a blank and a unit of sizes or times after it, else `start`. */
+export function unitEnd(text: string, start: number, limit: number): number {
+  const end = lettersEnd(text, start, limit);
+  return end > start && isUnit(text.slice(start + 1, end)) ? end : start;
+}
+
+// A blank and no more letters than units have.
+function lettersEnd(text: string, start: number, limit: number): number {
   if (text.charCodeAt(start) !== 32) return start;
   let i = start + 1;
-  while (i < limit && i - start <= 5 && classOf(text.charCodeAt(i)) & (ALPHANUMERIC & ~DIGIT)) i++;
+  while (i < limit && i - start <= LONGEST_UNIT && classOf(text.charCodeAt(i)) & (ALPHANUMERIC & ~DIGIT)) i++;
   return i > start + 1 ? i : start;
 }
 
-/** The milliseconds after a decimal comma, `18:01:49,228`; else `end`. */
-export function millisecondsEnd(text: string, end: number, limit: number): number {
-  if (text.charCodeAt(end) !== 44 || !isDigit(text.charCodeAt(end - 1))) return end;
-  return skipDigits(text, end + 1, limit) === end + 4 ? end + 4 : end;
+const CODE_WORDS = new Set(
+  'return raise await yield with for if elif while assert throw async except del const let var'.split(' '),
+);
+const CODE_ENDS = new Set([...'(),:;{[]'].map((character) => character.charCodeAt(0)));
+
+/**
+ * End of the line that begins at `start` if it is a frame of a stack trace (`at com.acme.Cart.add(Cart.java:7)`) or the
+ * source code that a traceback quotes (`return f(*args)`): no event of its own. Else `start`. A sentence is none, also if
+ * it has brackets or `=` in it.
+ */
+export function codeEnd(text: string, start: number, limit: number): number {
+  let end = start;
+  let open = -1;
+  for (; end < limit && text.charCodeAt(end) !== 10; end++)
+    if (open < 0 && text.charCodeAt(end) === 40) open = end;
+  while (end > start && classOf(text.charCodeAt(end - 1)) & BLANK) end--;
+  if (open <= start) return start;
+  if (text.startsWith('at ', start)) return isFrame(text, start + 3, open) ? end : start;
+  const isCall = (classOf(text.charCodeAt(open - 1)) & ALPHANUMERIC) !== 0;
+  return isCall && CODE_ENDS.has(text.charCodeAt(end - 1)) && beginsCode(text, start, open) ? end : start;
 }
 
-/** Source code as tracebacks quote it (`return f(*args)`, `at com.acme.Cart.add(Cart.java:7)`): no event of its own. */
-export function isCode(text: string, start: number, limit: number): boolean {
-  const first = text.charCodeAt(start);
-  const opens = (first >= 97 && first <= 122) || first === 95 || first === 39 || first === 40 || first === 42;
-  if (!opens) return false;
-  if (text.startsWith('return ', start) || text.startsWith('raise ', start)) return true;
-  for (let i = start; i < limit; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 40 || code === 41 || code === 61) return true;
-  }
+// Between `at` and the first bracket there is one name.
+function isFrame(text: string, start: number, open: number): boolean {
+  const from = text.startsWith('async ', start)
+    ? start + 6
+    : text.startsWith('new ', start)
+      ? start + 4
+      : start;
+  const end = text.charCodeAt(open - 1) === 32 ? open - 1 : open;
+  for (let i = from; i < end; i++) if (text.charCodeAt(i) === 32) return false;
+  return end > from;
+}
+
+// A call, a keyword, or an assignment before the first bracket.
+function beginsCode(text: string, start: number, open: number): boolean {
+  let i = start;
+  while (i < open && !(classOf(text.charCodeAt(i)) & BLANK) && text.charCodeAt(i) !== 61) i++;
+  if (i === open || CODE_WORDS.has(text.slice(start, Math.min(i, start + 8)))) return true;
+  for (; i + 2 < open; i++) if (text.charCodeAt(i) === 32 && text.startsWith('= ', i + 1)) return true;
   return false;
 }

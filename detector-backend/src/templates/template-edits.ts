@@ -132,6 +132,24 @@ export const isIgnored = (edits: TemplateEdits, id: number): boolean =>
 export const countedAs = (edits: TemplateEdits, id: number): number =>
   isIgnored(edits, id) ? IGNORED_TEMPLATE_ID : mergedInto(edits, id);
 
+/** What becomes of the lines of a template: `log_templates.status`. */
+export type TemplateStatus = 'active' | 'ignored' | 'merged' | 'evicted';
+
+/**
+ * The miner's part comes first: `merged` by it, or `evicted` (no line finds the template until one comes that it covers);
+ * then what people decided: `ignored`, or `merged` into another one.
+ */
+export function statusOf(
+  mined: Exclude<TemplateStatus, 'ignored'>,
+  canonical_id: number,
+  edits: TemplateEdits,
+): TemplateStatus {
+  if (mined !== 'active') return mined;
+  const counted = countedAs(edits, canonical_id);
+  if (counted === IGNORED_TEMPLATE_ID) return 'ignored';
+  return counted === canonical_id ? 'active' : 'merged';
+}
+
 /** Templates that count as another one, or ({@link IGNORED_TEMPLATE_ID}) as none. */
 export function redirectsOf(edits: TemplateEdits): Map<number, number> {
   const redirects = new Map<number, number>();

@@ -134,6 +134,50 @@ describe('editing templates', () => {
     expect(await mine(miner)).toEqual([order, cart, refused]);
   });
 
+  it('says in the row what was decided, also of templates that are mined later', async () => {
+    const statuses = async () => {
+      const { rows } = await db.owner.query<{ status: string }>(
+        'select status from log_templates where service_id = $1 order by log_source_id = $2 desc, ordinal',
+        [service, source],
+      );
+      return rows.map(({ status }) => status);
+    };
+    const miner = newMiner();
+    const [order = 0, cart = 0] = await mine(miner);
+    const stale = newMiner();
+    await mine(stale);
+    await post(`/templates/${cart}/ignore`);
+    expect(await statuses()).toEqual(['active', 'ignored', 'active']);
+    await mine(miner);
+    await mine(newMiner(), MESSAGES, await addSource());
+    expect(await statuses()).toEqual(['active', 'ignored', 'active', 'active', 'ignored', 'active']);
+    const merged = await post(`/templates/${order}/merge`, { into: cart });
+    expect(merged.body.template).toMatchObject({ id: order, status: 'ignored' });
+    await post(`/templates/${cart}/ignore`, { is_ignored: false });
+    expect(await statuses()).toEqual(['merged', 'active', 'active', 'merged', 'active', 'active']);
+    expect((await get(`/templates?service_id=${service}&status=merged`)).items).toHaveLength(2);
+    await post(`/template-events/${merged.body.event.id}/undo`);
+    expect(await statuses()).toEqual(Array(6).fill('active'));
+  });
+
+  it('lets no template be saved under what was decided before it', async () => {
+    const miner = newMiner();
+    const [order = 0] = await mine(miner);
+    const lines = ['order 8 paid', 'brand new'].map((message, i) => {
+      const [event_id, severity] = [randomUUID(), 'info' as const];
+      return { event_id, timestamp: START + i, service_id: service, severity, message, release: null };
+    });
+    const save = () =>
+      db.database.withTenant(db.tenant_id, (client) => miner.save(client, db.tenant_id, source));
+    await miner.mine({ tenant_id: db.tenant_id, log_source_id: source, lines });
+    await post(`/templates/${order}/ignore`);
+    await expect(save()).rejects.toMatchObject({ retryable: true });
+    miner.discard(source);
+    const hits = await miner.mine({ tenant_id: db.tenant_id, log_source_id: source, lines });
+    expect(hits[0]?.template_id).toBe(IGNORED_TEMPLATE_ID);
+    await save();
+  });
+
   it('pins: a line that would make the pattern more general is another template', async () => {
     const messages = (file: string) => ['file a-1.txt opened', `file ${file} opened`];
     const miner = newMiner();

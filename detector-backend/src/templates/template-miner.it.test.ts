@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine, Severity } from '../logstore/log-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createTemplateMiner, type TemplateMiner } from './template-miner.ts';
-import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
+import { countEvicted, findParameters, findTemplate, listTemplates } from './template-repository.ts';
 import type { TemplateHit } from './template-schema.ts';
 
 let db: TestDatabase;
 let source: string;
 let service: string;
 const START = Date.UTC(2026, 0, 5);
-const FILTER = { service_id: null, words: [], named: [], canonical: null, limit: 100, after: null };
+const FILTER = { service_id: null, words: [], named: [], status: null, limit: 100, after: null };
 
 beforeAll(async () => void (db = await createTestDatabase()));
 afterAll(() => db.close());
@@ -78,7 +78,7 @@ describe('template miner', () => {
     const found = (await rows()).find((row) => row.id === hits[0]?.template_id);
     expect(found).toEqual({
       id: hits[0]?.template_id, service_id: service, log_source_id: source, canonical_id: hits[0]?.template_id,
-      pattern: 'order <NUM> paid in <NUM>', severity: 'info', severity_counts: [0, 0, 0, 2, 0, 0, 0], version: 1, count: 2,
+      pattern: 'order <NUM> paid in <NUM>', status: 'active', severity: 'info', severity_counts: [0, 0, 0, 2, 0, 0, 0], version: 1, count: 2,
       example: 'order 17 paid in 12ms', first_release: null, split_of: null, first_seen_at: START, last_seen_at: START + 1000,
     }); // prettier-ignore
   });
@@ -229,6 +229,133 @@ describe('template miner', () => {
     await commit(miner);
     expect(miner.stats()).toMatchObject({ trees: 2, evicted_trees: 1 });
     expect(ids(await mine(miner, lines))).toEqual(first);
+  });
+
+  it('gives a service the same ids when two sources meet the same lines at once', async () => {
+    const sources = [source, await addSource()];
+    const miners = sources.map(() => createTemplateMiner({ database: db.database }));
+    const lines = MESSAGES.map((message, i) => lineOf(message, i));
+    const read = (i: number) => mine(miners[i] as TemplateMiner, lines, sources[i]);
+    const save = (i: number) => commit(miners[i] as TemplateMiner, sources[i]);
+    const hits = await Promise.all([read(0), read(1)]);
+    const saved = await Promise.allSettled([save(0), save(1)]);
+    const late = saved.findIndex(({ status }) => status === 'rejected');
+    expect(saved).toMatchObject(
+      [0, 1].map((i) => (i === late ? { reason: { code: 'lost_lease', retryable: true } } : {})),
+    );
+    miners[late]?.discard(sources[late] as string);
+    hits[late] = await read(late);
+    await save(late);
+    expect(ids(hits[0])).toEqual(ids(hits[1]));
+    const canonical = new Map<string, Set<number>>();
+    for (const { pattern, canonical_id } of await rows())
+      canonical.set(pattern, (canonical.get(pattern) ?? new Set()).add(canonical_id));
+    expect([...canonical.values()].map(({ size }) => size)).toEqual([...canonical].map(() => 1));
+  });
+
+  it('lets each event have its own twin, however lines are cut into pages', async () => {
+    const users = ['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal'];
+    const came = (names: string[]) => names.map((name, i) => lineOf(`user ${name} came`, i));
+    const miner = createTemplateMiner({ database: db.database });
+    const known = ids(await mine(miner, came(users)));
+    await commit(miner);
+    const other = came([...users].reverse().concat('ivy'));
+    for (const cuts of [[9], [8, 1], [3, 5, 1]]) {
+      const into = await addSource();
+      const worker = createTemplateMiner({ database: db.database });
+      const pages = cuts.map((size, i) => {
+        const from = cuts.slice(0, i).reduce((sum, one) => sum + one, 0);
+        return other.slice(from, from + size);
+      });
+      const found: number[] = [];
+      for (const page of pages) found.push(...ids(await mine(worker, page, into)));
+      expect(found).toEqual([...known].reverse().concat(known[7] as number));
+    }
+  });
+
+  it('calls a template by the severity of most of its lines, however they were cut into slices', async () => {
+    const miner = createTemplateMiner({ database: db.database });
+    for (const severity of ['info', 'error', 'error', 'info', 'error'] as const) {
+      await mine(miner, [lineOf('payment 7 done', 0, severity)]);
+      await commit(miner);
+    }
+    expect(await rows()).toMatchObject([{ severity: 'error', severity_counts: [0, 0, 0, 2, 0, 3, 0] }]);
+  });
+
+  describe('with a full tree', () => {
+    const newMiner = () => createTemplateMiner({ database: db.database, max_templates: 20 });
+    const everything = async () =>
+      (
+        await db.owner.query<{ row: { status: string; count: number; id: number } }>(
+          `select to_jsonb(t) - 'embedding' as row from log_templates t where service_id = $1 order by id`,
+          [service],
+        )
+      ).rows.map(({ row }) => row);
+    const wordOf = (n: number) => String.fromCharCode(97 + (n % 26)).repeat(3 + Math.floor(n / 26));
+    // Many kinds, some of which come back: at once, after they were evicted, and after they were forgotten.
+    const lines = () =>
+      Array.from({ length: 400 }, (_, i) =>
+        i % 5 === 0
+          ? lineOf('order 7 paid', i)
+          : lineOf(`job ${wordOf((i * i + 7 * (i % 11)) % 97)} ends${' now'.repeat(i % 7)}`, i - (i % 13)),
+      );
+
+    it('ends the same however lines are cut into slices and whoever mines them', async () => {
+      const whole = newMiner();
+      const all = lines();
+      const expected = ids(await mine(whole, all));
+      await commit(whole);
+      const before = await everything();
+      expect(whole.stats().evicted_templates).toBeGreaterThan(40);
+      expect(whole.stats().revived_templates).toBeGreaterThan(0);
+      expect(whole.stats().forgotten_templates).toBeGreaterThan(0);
+      await db.owner.query('delete from log_templates where service_id = $1', [service]);
+      const miners = [newMiner(), newMiner(), newMiner()];
+      const found: number[] = [];
+      for (let from = 0, turn = 0; from < all.length; turn++) {
+        const miner = miners[turn % 3] as TemplateMiner;
+        const size = 1 + ((turn * 7) % 23);
+        found.push(...ids(await mine(miner, all.slice(from, from + size))));
+        if (turn % 4 > 0) await commit(miner);
+        else {
+          // A slice that fails is mined again.
+          miner.discard(source);
+          expect(ids(await mine(miner, all.slice(from, from + size)))).toEqual(found.slice(from));
+          await commit(miner);
+        }
+        from += size;
+      }
+      expect(found).toEqual(expected);
+      const after = await everything();
+      expect(after.map(({ id, status }) => [id, status])).toEqual(
+        before.map(({ id, status }) => [id, status]),
+      );
+      expect(after).toEqual(before);
+      expect(after.filter(({ status }) => status === 'evicted').length).toBeLessThanOrEqual(20);
+      expect(after.length).toBeLessThanOrEqual(
+        2 * 20 + before.filter(({ status }) => status === 'merged').length,
+      );
+    });
+
+    it('says what was evicted in its row, and goes on with that row when it comes back', async () => {
+      const miner = newMiner();
+      const [cart] = ids(
+        await mine(miner, [lineOf('cart a.txt opened', 0), lineOf('cart b-1.txt opened', 0)]),
+      );
+      await commit(miner);
+      const kinds = Array.from({ length: 20 }, (_, i) => lineOf(`${wordOf(i)} has left the room`, i + 1));
+      await mine(miner, kinds);
+      await commit(miner);
+      const own = async () => (await rows()).find(({ id }) => id === cart);
+      expect(await own()).toMatchObject({ status: 'evicted', count: 2 });
+      const evicted = async () =>
+        db.database.withTenant(db.tenant_id, (client) => countEvicted(client, service));
+      expect(await evicted()).toBe(2);
+      const another = newMiner();
+      expect(ids(await mine(another, [lineOf('cart c-2.txt opened', 99)]))).toEqual([cart]);
+      await commit(another);
+      expect(await own()).toMatchObject({ status: 'active', count: 3, version: 2, first_seen_at: START });
+    });
   });
 
   it('lists newest first, page by page, and searches', async () => {

@@ -1,7 +1,7 @@
 import { severityRank, type LogLine } from '../logstore/log-store.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Client, Database } from '../platform/postgres.ts';
-import { decideCanonicalIds } from './canonical-id.ts';
+import { decideCanonicalIds, refuseStaleIds } from './canonical-id.ts';
 import { embed, wordFrequencies, type WordFrequencies } from './embedding.ts';
 import {
   applyEdits,
@@ -10,13 +10,20 @@ import {
   countLine,
   createMinedTree,
   isCurrent,
+  minedStatus,
   startOver,
   type MinedTree,
   type Tally,
 } from './mined-tree.ts';
-import { NO_EDITS } from './template-edits.ts';
+import { NO_EDITS, statusOf } from './template-edits.ts';
 import { findEdits, findEditVersions, lockEvents } from './template-event-repository.ts';
-import { findFingerprints, findTreeRows, saveTemplates, type TemplateChange } from './template-repository.ts';
+import {
+  deleteTemplates,
+  findFingerprints,
+  findTreeRows,
+  saveTemplates,
+  type TemplateChange,
+} from './template-repository.ts';
 import type { TemplateHit } from './template-schema.ts';
 import { createTokenizer, scan, type Tokenizer } from './tokenizer.ts';
 
@@ -35,8 +42,9 @@ export interface TemplateMiner {
   /** Hits in the order of `lines`. */
   mine(input: MineInput): Promise<TemplateHit[]>;
   /**
-   * Upserts every template that changed since the last commit, in one statement of the caller's transaction. Throws
-   * lost_lease when people edited templates of a service while templates of it were merged.
+   * Upserts every template that changed since the last commit, in the caller's transaction. Throws lost_lease when what
+   * was mined rests on what is no longer so: people edited templates of a service while templates of it were created or
+   * merged, or another source of the service met the same new ones at once.
    */
   save(client: Client, tenant_id: string, log_source_id: string): Promise<void>;
   committed(log_source_id: string): void;
@@ -51,21 +59,34 @@ export interface MinerStats {
   templates: number;
   evicted_trees: number;
   cache_evictions: number;
-  /** Lines that the catch-all template took because their tree is full. */
-  overflow_lines: number;
+  /** Templates that made room for others in a full tree, that came back, and that were forgotten. */
+  evicted_templates: number;
+  revived_templates: number;
+  forgotten_templates: number;
 }
+
+const NO_STATS: MinerStats = {
+  trees: 0,
+  templates: 0,
+  evicted_trees: 0,
+  cache_evictions: 0,
+  evicted_templates: 0,
+  revived_templates: 0,
+  forgotten_templates: 0,
+};
 
 interface Source {
   trees: Map<string, MinedTree>;
   /** Services loaded, or compared with their rows, since the last commit: empty while the source is idle. */
   checked: Set<string>;
   /** What `save` wrote and `committed` has not confirmed yet. */
-  saved: { tally: Tally; count: number; severities: number[]; version: number }[];
+  saved: { tally: Tally; change: TemplateChange }[];
 }
 
 interface Miner {
   readonly database: Database;
   readonly max_trees: number;
+  readonly max_templates: number | undefined;
   readonly tokenizer: Tokenizer;
   readonly sources: Map<string, Source>;
   /** Numbers of trees that are no longer in memory. */
@@ -74,14 +95,23 @@ interface Miner {
   calls: number;
 }
 
-/** @param deps.max_trees trees kept in memory (default 1000); beyond, the least recently used idle ones go */
-export function createTemplateMiner(deps: { database: Database; max_trees?: number }): TemplateMiner {
+/**
+ * @param deps.max_trees trees kept in memory (default 1000); beyond, the least recently used idle ones go
+ * @param deps.max_templates templates of a tree that lines can find (default 5000); beyond, those seen last longest ago are
+ *   evicted
+ */
+export function createTemplateMiner(deps: {
+  database: Database;
+  max_trees?: number;
+  max_templates?: number;
+}): TemplateMiner {
   const miner: Miner = {
     database: deps.database,
     max_trees: deps.max_trees ?? 1000,
+    max_templates: deps.max_templates,
     tokenizer: createTokenizer(),
     sources: new Map(),
-    gone: { trees: 0, templates: 0, evicted_trees: 0, cache_evictions: 0, overflow_lines: 0 },
+    gone: { ...NO_STATS },
     calls: 0,
   };
   return {
@@ -184,7 +214,7 @@ async function load(
     const rows = stale.some((id) => known.has(id)) ? await findTreeRows(client, log_source_id, stale) : [];
     for (const service_id of stale) {
       const own = rows.filter((row) => row.service_id === service_id);
-      source.trees.set(service_id, createMinedTree({ log_source_id, service_id }, own));
+      source.trees.set(service_id, createMinedTree({ log_source_id, service_id }, own, miner.max_templates));
     }
     await loadEdits(client, source, service_ids);
   });
@@ -200,53 +230,57 @@ async function loadEdits(client: Client, source: Source, service_ids: string[]):
 
 async function save(miner: Miner, client: Client, tenant_id: string, log_source_id: string): Promise<void> {
   const source = sourceOf(miner, log_source_id);
-  const changes: TemplateChange[] = [];
   source.saved = [];
+  const forgotten: number[] = [];
   for (const mined of source.trees.values()) {
+    forgotten.push(...mined.forgotten);
     const embeddingOf = embedder(mined);
-    for (const tally of mined.dirty) {
-      const change = { ...changeOf(tally, mined.service_id), embedding: embeddingOf(tally) };
-      changes.push(change);
-      source.saved.push({
-        tally,
-        count: change.count,
-        severities: change.severity_counts,
-        version: change.version,
-      });
-    }
+    for (const tally of mined.dirty)
+      source.saved.push({ tally, change: { ...changeOf(tally, mined), embedding: embeddingOf(tally) } });
   }
-  if (changes.length === 0) return;
-  await refuseStaleMerges(client, source, changes);
+  if (source.saved.length === 0) return;
+  await refuseStale(client, source);
+  // First: what was forgotten may have been met anew since.
+  if (forgotten.length > 0) await deleteTemplates(client, forgotten);
+  const changes = source.saved.map(({ change }) => change);
   await saveTemplates(client, tenant_id, log_source_id, changes);
 }
 
-// A template may have been edited since the lines were mined that merged it into another one: then they are mined again.
-async function refuseStaleMerges(
-  client: Client,
-  source: Source,
-  changes: readonly TemplateChange[],
-): Promise<void> {
-  const merging = changes.filter(({ merged_into }) => merged_into !== null);
-  const service_ids = [...new Set(merging.map(({ service_id }) => service_id))].sort();
-  if (service_ids.length === 0) return;
-  for (const id of service_ids) await lockEvents(client, id);
-  const versions = await findEditVersions(client, service_ids);
-  if (service_ids.some((id) => source.trees.get(id)?.edits.version !== (versions.get(id) ?? 0)))
-    throw new AppError('lost_lease', 'Templates were edited while lines of theirs were merged.');
+// What was mined may rest on what has changed since: then the lines are mined again. One transaction at a time may check.
+async function refuseStale(client: Client, source: Source): Promise<void> {
+  const service_ids = new Set(
+    source.saved.flatMap(({ change }) => (change.status === null ? [] : [change.service_id])),
+  );
+  if (service_ids.size === 0) return;
+  const ordered = [...service_ids].sort();
+  for (const id of ordered) await lockEvents(client, id);
+  const versions = await findEditVersions(client, ordered);
+  for (const id of ordered) {
+    const mined = source.trees.get(id) as MinedTree;
+    if (mined.edits.version !== (versions.get(id) ?? 0))
+      throw new AppError('lost_lease', 'Templates were edited while lines of theirs were mined.');
+    const fresh = [...mined.dirty].filter(({ first_tokens, template }) => first_tokens && !template.split_of);
+    if (fresh.length > 0) await refuseStaleIds(client, mined, fresh);
+  }
 }
 
 function committed(miner: Miner, log_source_id: string): void {
   const source = sourceOf(miner, log_source_id);
-  for (const { tally, count, severities, version } of source.saved) {
-    tally.count -= count;
-    tally.severities = tally.severities.map((lines, rank) => lines - (severities[rank] as number));
-    tally.saved_version = version;
+  for (const { tally, change } of source.saved) {
+    tally.count -= change.count;
+    tally.severities = tally.severities.map(
+      (lines, rank) => lines - (change.severity_counts[rank] as number),
+    );
+    tally.saved_version = change.version;
+    tally.saved_as = minedStatus(tally.template);
+    tally.first_tokens = null;
     tally.learner = null;
   }
   source.saved = [];
   source.checked.clear();
   for (const mined of source.trees.values()) {
     for (const tally of mined.dirty) if (tally.count === 0) mined.dirty.delete(tally);
+    mined.forgotten.clear();
   }
   evict(miner);
 }
@@ -270,7 +304,9 @@ function evict(miner: Miner): void {
 
 function remember(stats: MinerStats, mined: MinedTree): void {
   stats.cache_evictions += mined.cache.evictions;
-  stats.overflow_lines += mined.overflow_lines;
+  stats.evicted_templates += mined.moved.evicted;
+  stats.revived_templates += mined.moved.revived;
+  stats.forgotten_templates += mined.moved.forgotten;
 }
 
 function statsOf(miner: Miner): MinerStats {
@@ -279,7 +315,7 @@ function statsOf(miner: Miner): MinerStats {
     for (const mined of source.trees.values()) {
       remember(stats, mined);
       stats.trees++;
-      stats.templates += mined.tallies.length;
+      stats.templates += mined.tallies.size;
     }
   }
   return stats;
@@ -295,15 +331,15 @@ function embedder({ tree }: MinedTree): (tally: Tally) => number[] | null {
   };
 }
 
-const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embedding'> => ({
+const changeOf = (tally: Tally, mined: MinedTree): Omit<TemplateChange, 'embedding'> => ({
   id: tally.template.id,
-  service_id,
+  service_id: mined.service_id,
   canonical_id: tally.canonical_id,
   ordinal: tally.template.ordinal,
   split_of: tally.template.split_of,
   merged_into: tally.template.merged_into,
   pattern: tally.template.pattern,
-  severity: tally.severity,
+  status: newStatus(tally, mined),
   severity_counts: [...tally.severities],
   is_new: tally.saved_version === 0,
   parameters: tally.learner?.parameters ?? null,
@@ -311,6 +347,11 @@ const changeOf = (tally: Tally, service_id: string): Omit<TemplateChange, 'embed
   count: tally.count,
   example: tally.example,
   first_release: tally.first_release,
-  first_seen_at: tally.first_seen_at,
-  last_seen_at: tally.last_seen_at,
+  // Rows need times, also where no line came since the tree was loaded: what was known holds then.
+  first_seen_at: Math.min(tally.first_seen_at, tally.template.last_seen_at),
+  last_seen_at: tally.template.last_seen_at,
 });
+
+// Where the miner did nothing, the row may know more of what people decided than the tree.
+const newStatus = ({ template, canonical_id, saved_as }: Tally, { edits }: MinedTree) =>
+  saved_as === minedStatus(template) ? null : statusOf(minedStatus(template), canonical_id, edits);

@@ -2,6 +2,12 @@ import type { Client } from '../platform/postgres.ts';
 import type { TemplateState } from './drain.ts';
 import { SEVERITIES } from '../logstore/log-store.ts';
 import { joinParameters, type Parameters } from './parameters.ts';
+import {
+  IGNORED_TEMPLATE_ID,
+  redirectsOf,
+  type TemplateEdits,
+  type TemplateStatus,
+} from './template-edits.ts';
 import type { LogTemplate } from './template-schema.ts';
 import { wordsOf } from './template-words.ts';
 
@@ -29,7 +35,8 @@ export interface TemplateChange {
   split_of: number | null;
   merged_into: number | null;
   pattern: string;
-  severity: string;
+  /** Null: the row's holds. */
+  status: TemplateStatus | null;
   /** Lines of each severity rank, to be added like `count`. */
   severity_counts: number[];
   /** What lines since the last save taught, to be joined with the row's; null: nothing. */
@@ -47,6 +54,9 @@ export interface TemplateChange {
   last_seen_at: number;
 }
 
+const TREE_COLUMNS = `service_id, id, ordinal, version, pattern, canonical_id, count, split_of, merged_into, last_seen_at,
+  status = 'evicted' as is_evicted`;
+
 /** Trees of one log source, in the order in which they have to be rebuilt. */
 export async function findTreeRows(
   client: Client,
@@ -54,7 +64,7 @@ export async function findTreeRows(
   service_ids: string[],
 ): Promise<TreeRow[]> {
   const result = await client.query<TreeRow>(
-    `select service_id, id, ordinal, version, pattern, canonical_id, count, split_of, merged_into from log_templates
+    `select ${TREE_COLUMNS} from log_templates
      where log_source_id = $1 and service_id = any($2::uuid[]) order by service_id, ordinal`,
     [log_source_id, service_ids],
   );
@@ -68,8 +78,7 @@ export async function findSiblingRows(
   service_id: string,
 ): Promise<(TreeRow & { log_source_id: string })[]> {
   const result = await client.query<TreeRow & { log_source_id: string }>(
-    `select log_source_id, service_id, id, ordinal, version, pattern, canonical_id, count, split_of, merged_into
-     from log_templates
+    `select log_source_id, ${TREE_COLUMNS} from log_templates
      where service_id = $2 and log_source_id <> $1 order by log_source_id, ordinal`,
     [log_source_id, service_id],
   );
@@ -89,16 +98,26 @@ export async function findFingerprints(
   return result.rows;
 }
 
-const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, severity,
+/** @param counts SQL of arrays by severity rank, as many as `names` */
+const mostFrequent = (counts: string, names: string): string =>
+  `(select (array['${SEVERITIES.join("','")}'])[rank] from unnest(${counts}) with ordinality as by_rank (${names}, rank)
+    order by ${names
+      .split(', ')
+      .map((name) => `coalesce(${name}, 0)`)
+      .join(' + ')} desc, rank limit 1)`;
+
+const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, service_id, canonical_id, ordinal, pattern, status, severity,
        severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding, first_release, split_of, merged_into)
-     select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, c.severity, c.severity_counts::bigint[],
+     select $1, $2, c.id, c.service_id, c.canonical_id, c.ordinal, c.pattern, coalesce(c.status, 'active'),
+       ${mostFrequent('c.severity_counts::bigint[]', 'lines')}, c.severity_counts::bigint[],
        c.version, c.count, c.example, c.first_seen_at, c.last_seen_at, c.parameters::jsonb, c.embedding::real[], c.first_release, c.split_of, c.merged_into
      from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::text[],
        $10::integer[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::bigint[], $19::bigint[]) as c (id, service_id,
-       canonical_id, ordinal, pattern, severity, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding,
+       canonical_id, ordinal, pattern, status, severity_counts, version, count, example, first_seen_at, last_seen_at, parameters, embedding,
        first_release, split_of, merged_into)
      on conflict (tenant_id, id) do update set
-       pattern = excluded.pattern, version = excluded.version, merged_into = excluded.merged_into,
+       ordinal = excluded.ordinal, pattern = excluded.pattern, version = excluded.version, merged_into = excluded.merged_into,
+       severity = ${mostFrequent('t.severity_counts, excluded.severity_counts', 'old, new')},
        count = t.count + excluded.count,
        severity_counts = (select array_agg(coalesce(old, 0) + coalesce(new, 0) order by place)
          from unnest(t.severity_counts, excluded.severity_counts) with ordinality as both_counts (old, new, place)),
@@ -107,15 +126,16 @@ const UPSERT = `insert into log_templates as t (tenant_id, log_source_id, id, se
        last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)`;
 
 /**
- * Writes new templates with their words, and counts, times and patterns of known ones. `count` and `severity_counts` are
- * added to the row's.
+ * Writes new templates with their words, and counts, times, patterns and new statuses of known ones. `count` and
+ * `severity_counts` are added to the row's. Rows are locked in the order of their ids, as {@link saveDecidedStatuses} does.
  */
 export async function saveTemplates(
   client: Client,
   tenant_id: string,
   log_source_id: string,
-  changes: TemplateChange[],
+  unordered: readonly TemplateChange[],
 ): Promise<void> {
+  const changes = unordered.toSorted((a, b) => a.id - b.id);
   const parameters = await joinedParameters(client, changes);
   await client.query(UPSERT, [
     tenant_id,
@@ -125,7 +145,7 @@ export async function saveTemplates(
     changes.map((change) => change.canonical_id),
     changes.map((change) => change.ordinal),
     changes.map((change) => change.pattern),
-    changes.map((change) => change.severity),
+    changes.map((change) => change.status),
     changes.map((change) => `{${change.severity_counts.join()}}`),
     changes.map((change) => change.version),
     changes.map((change) => change.count),
@@ -138,8 +158,55 @@ export async function saveTemplates(
     changes.map((change) => change.split_of),
     changes.map((change) => change.merged_into),
   ]);
+  await saveStatuses(client, changes);
   await inheritFirstSeen(client, changes);
   await saveWords(client, tenant_id, changes);
+}
+
+// The upsert can not say "as it was": a row that is inserted needs one.
+async function saveStatuses(client: Client, changes: TemplateChange[]): Promise<void> {
+  const known = changes.filter(({ is_new, status }) => !is_new && status !== null);
+  if (known.length === 0) return;
+  await client.query(
+    `update log_templates t set status = c.status from unnest($1::bigint[], $2::text[]) as c (id, status) where t.id = c.id`,
+    [known.map(({ id }) => id), known.map(({ status }) => status)],
+  );
+}
+
+/** Lets the rows of a service say what people decided. The caller holds `lockEvents`. */
+export async function saveDecidedStatuses(
+  client: Client,
+  service_id: string,
+  edits: TemplateEdits,
+): Promise<void> {
+  const redirects = [...redirectsOf(edits)];
+  const idsOf = (is_ignored: boolean) =>
+    redirects.filter(([, as]) => (as === IGNORED_TEMPLATE_ID) === is_ignored).map(([id]) => id);
+  await client.query(
+    `with decided as (
+       select id, case when canonical_id = any($2::bigint[]) then 'ignored' when canonical_id = any($3::bigint[]) then 'merged'
+         else 'active' end as status
+       from log_templates where service_id = $1 and merged_into is null and status <> 'evicted'),
+     changed as (
+       select t.id, decided.status from log_templates t join decided using (id)
+       where t.status <> decided.status order by t.id for update of t)
+     update log_templates t set status = changed.status from changed where t.id = changed.id`,
+    [service_id, idsOf(true), idsOf(false)],
+  );
+}
+
+/** Deletes templates that their tree has forgotten. */
+export async function deleteTemplates(client: Client, ids: readonly number[]): Promise<void> {
+  await client.query('delete from log_templates where id = any($1::bigint[])', [ids]);
+}
+
+/** How many templates of the service, or with null of all services, had to make room for others. */
+export async function countEvicted(client: Client, service_id: string | null): Promise<number> {
+  const { rows } = await client.query<{ evicted: number }>(
+    `select count(*) as evicted from log_templates where status = 'evicted' and ($1::uuid is null or service_id = $1)`,
+    [service_id],
+  );
+  return rows[0]?.evicted ?? 0;
 }
 
 // Lines that count as another template's since were seen when they were seen.
@@ -189,8 +256,7 @@ export interface TemplateFilter {
   words: string[];
   /** Templates that have these service-wide ids are found whatever their words. */
   named: number[];
-  /** Only templates that have (`is_in`) or do not have one of these service-wide ids. */
-  canonical: { ids: number[]; is_in: boolean } | null;
+  status: TemplateStatus | null;
   limit: number;
   /** Position of the last template of the page before. */
   after: { first_seen_at: number; id: number } | null;
@@ -211,7 +277,7 @@ const SEVERITY_SUMS = SEVERITIES.map((_, rank) => `sum(severity_counts[${rank + 
  * @param more further columns of these
  */
 export const withMergedLines = (entries: string, more = ''): string =>
-  `select id, service_id, log_source_id, canonical_id, pattern, severity, lines.severity_counts, version, lines.count, example,
+  `select id, service_id, log_source_id, canonical_id, pattern, status, severity, lines.severity_counts, version, lines.count, example,
      first_release, split_of, first_seen_at, lines.last_seen_at${more}
    from (${entries}) as entry cross join lateral (
      select sum(count)::bigint as count, array[${SEVERITY_SUMS}] as severity_counts, max(last_seen_at) as last_seen_at
@@ -221,21 +287,20 @@ export const withMergedLines = (entries: string, more = ''): string =>
 
 /** Newest first. */
 export async function listTemplates(client: Client, filter: TemplateFilter): Promise<LogTemplate[]> {
-  const { words, named, canonical, after } = filter;
+  const { words, named, status, after } = filter;
   const found = words.length > 0 ? await client.query<{ id: number }>(WITH_WORDS, [words, named]) : null;
   const result = await client.query<LogTemplate>(
     `${withMergedLines(`select * from log_templates
      where merged_into is null and ($1::uuid is null or service_id = $1)
        and ($2::bigint[] is null or id = any($2))
-       and ($3::boolean is null or (canonical_id = any($4::bigint[])) = $3)
-       and ($5::double precision is null or (first_seen_at, id) < (to_timestamp($5 / 1000), $6::bigint))
-     order by first_seen_at desc, id desc limit $7`)}
+       and ($3::text is null or status = $3)
+       and ($4::double precision is null or (first_seen_at, id) < (to_timestamp($4 / 1000), $5::bigint))
+     order by first_seen_at desc, id desc limit $6`)}
      order by first_seen_at desc, id desc`,
     [
       filter.service_id,
       found && found.rows.map((row) => row.id),
-      canonical?.is_in ?? null,
-      canonical?.ids ?? [],
+      status,
       after?.first_seen_at ?? null,
       after?.id ?? null,
       filter.limit,

@@ -14,7 +14,7 @@ let log_source_id: string;
 const service_id = randomUUID();
 const permissions = ['templates:read'];
 
-async function mineMore(messages: string[], from = 60_000): Promise<void> {
+async function mineMore(messages: string[], from = 60_000, max_templates = 5000): Promise<void> {
   const key = { tenant_id: db.tenant_id, log_source_id };
   const lines = messages.map((message, i) => {
     return {
@@ -26,7 +26,7 @@ async function mineMore(messages: string[], from = 60_000): Promise<void> {
       release: '1.4.2',
     };
   });
-  const miner = createTemplateMiner({ database: db.database });
+  const miner = createTemplateMiner({ database: db.database, max_templates });
   await miner.mine({ ...key, lines });
   await db.database.withTenant(key.tenant_id, (client) =>
     miner.save(client, key.tenant_id, key.log_source_id),
@@ -153,6 +153,19 @@ it('shows templates that were merged as one, with the lines of all, under each o
     template: { pattern: string };
   }[];
   expect(similar.filter(({ template }) => template.pattern === all.pattern)).toEqual([]);
+});
+
+it('shows what was evicted', async () => {
+  const url = `/templates?service_id=${service_id}`;
+  expect((await get(url)).body).toMatchObject({ evicted_templates: 0 });
+  const { items } = (await get('/templates?q=full')).body;
+  await mineMore(['order 8 paid', 'cart opened', 'something else'], 240_000, 4);
+  const { evicted_templates } = (await get(url)).body;
+  const evicted = (await get(`${url}&status=evicted&limit=500`)).body.items;
+  expect(evicted).toHaveLength(evicted_templates as number);
+  expect(evicted).toContainEqual({ ...items[0], status: 'evicted' });
+  expect((await get(`/templates/${items[0]?.id}`)).body).toMatchObject({ status: 'evicted' });
+  expect((await get('/templates?status=lost')).status).toBe(400);
 });
 
 it('refuses what it can not read', async () => {

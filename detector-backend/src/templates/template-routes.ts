@@ -4,9 +4,9 @@ import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
 import type { Client, Database } from '../platform/postgres.ts';
 import { parameterView } from './parameters.ts';
 import { findResembled, findSimilar, type SimilarTemplate } from './similar-read-model.ts';
-import { IGNORED_TEMPLATE_ID, redirectsOf, type TemplateEdits } from './template-edits.ts';
+import type { TemplateEdits } from './template-edits.ts';
 import { findEdits } from './template-event-repository.ts';
-import { findParameters, findTemplate, listTemplates } from './template-repository.ts';
+import { countEvicted, findParameters, findTemplate, listTemplates } from './template-repository.ts';
 import {
   LogTemplateListSchema,
   LogTemplateParamsSchema,
@@ -31,18 +31,17 @@ function positionOf(cursor: string | undefined): { first_seen_at: number; id: nu
 }
 
 async function listPage(database: Database, tenant_id: string, query: LogTemplateQuery) {
-  const { service_id = null, q = '', status, limit = 50 } = query;
+  const { service_id = null, q = '', status = null, limit = 50 } = query;
   const after = positionOf(query.cursor);
   const words = wordsOf(q);
   return database.withTenant(tenant_id, async (client) => {
     const edits = await findEdits(client, service_id === null ? null : [service_id]);
-    const canonical = status ? { ids: ignoredIds(edits), is_in: status === 'ignored' } : null;
     const named = namedIds(edits, words);
     const found = await listTemplates(client, {
       service_id,
       words,
       named,
-      canonical,
+      status,
       limit: limit + 1,
       after,
     });
@@ -50,15 +49,11 @@ async function listPage(database: Database, tenant_id: string, query: LogTemplat
     const last = found.length > limit ? templates.at(-1) : undefined;
     return {
       items: templates.map((template) => templateView(template, edits.get(template.service_id))),
+      evicted_templates: await countEvicted(client, service_id),
       next_cursor: last ? encodeCursor([last.first_seen_at, last.id]) : null,
     };
   });
 }
-
-const ignoredIds = (edits: ReadonlyMap<string, TemplateEdits>): number[] =>
-  [...edits.values()].flatMap((of_service) =>
-    [...redirectsOf(of_service)].flatMap(([id, counted]) => (counted === IGNORED_TEMPLATE_ID ? [id] : [])),
-  );
 
 const namedIds = (edits: ReadonlyMap<string, TemplateEdits>, words: readonly string[]): number[] =>
   [...edits.values()].flatMap(({ names }) =>

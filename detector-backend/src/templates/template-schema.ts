@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import type { TemplateStatus } from './template-edits.ts';
 
 /** One line, as the template tree saw it. */
 export interface TemplateHit {
@@ -19,6 +20,8 @@ export interface LogTemplate {
   /** Service-wide id as mined: what people decided is not in it. */
   canonical_id: number;
   pattern: string;
+  status: TemplateStatus;
+  /** The most frequent one of its own lines. */
   severity: string;
   /** Lines by severity rank. */
   severity_counts: number[];
@@ -35,6 +38,15 @@ export interface LogTemplate {
 
 const lines = Type.Integer({ minimum: 0 });
 
+const StatusSchema = Type.Union(
+  [Type.Literal('active'), Type.Literal('ignored'), Type.Literal('merged'), Type.Literal('evicted')],
+  {
+    description:
+      'Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another ' +
+      'one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was.',
+  },
+);
+
 /** A template as the API shows it. */
 export const LogTemplateSchema = Type.Object({
   id: Type.Integer(),
@@ -50,15 +62,13 @@ export const LogTemplateSchema = Type.Object({
     description: 'Typed placeholders such as <NUM> stand for masked values, <*> for any.',
   }),
   is_pinned: Type.Boolean({ description: 'The pattern stays as it is: no line makes it more general.' }),
-  severity: Type.String({ description: 'The most frequent one of the first lines.' }),
+  severity: Type.String({ description: 'The most frequent one of its lines; of equal ones the lowest.' }),
   severity_counts: Type.Object(
     { unknown: lines, trace: lines, debug: lines, info: lines, warn: lines, error: lines, fatal: lines },
     { description: 'Lines of each severity.' },
   ),
   version: Type.Integer({ description: 'Grows whenever the pattern becomes more general.' }),
-  status: Type.Union([Type.Literal('active'), Type.Literal('ignored')], {
-    description: 'Lines of an ignored template are counted, but make nothing rare, new or an error.',
-  }),
+  status: StatusSchema,
   count: Type.Integer(),
   example: Type.String({ description: 'First line of the template, at most 2 kB.' }),
   first_release: Type.Union([Type.String(), Type.Null()], {
@@ -80,7 +90,7 @@ export const ParameterSchema = Type.Object({
   position: Type.Integer({ description: 'Which placeholder of the pattern, from 0.' }),
   kind: Type.String({ description: 'Its name in the pattern: NUM, PATH, …, * for any.' }),
   lines: Type.Integer({
-    description: 'Lines that were looked at: the first ones of the template in each slice.',
+    description: 'Lines that were looked at: the first 64 of the template, then every 64th.',
   }),
   values: Type.Array(Type.String(), { description: 'All values, if they are few.' }),
   is_high_cardinality: Type.Boolean(),
@@ -131,6 +141,11 @@ export const LogTemplateDetailSchema = Type.Object({
 
 export const LogTemplateListSchema = Type.Object({
   items: Type.Array(LogTemplateSchema),
+  evicted_templates: Type.Integer({
+    minimum: 0,
+    description:
+      'Templates of the service (without service_id: of all) that made room for others. 0: no tree is or was full.',
+  }),
   next_cursor: Type.Union([Type.String(), Type.Null()]),
 });
 
@@ -142,7 +157,7 @@ export const LogTemplateQuerySchema = Type.Object({
       description: 'Words; each must begin a word of the pattern, of the example, or of the name.',
     }),
   ),
-  status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('ignored')])),
+  status: Type.Optional(StatusSchema),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
 });

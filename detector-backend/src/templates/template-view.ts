@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../logstore/log-store.ts';
 import { isoTime } from '../platform/http/time-range.ts';
-import { isIgnored, mergedInto, NO_EDITS, type TemplateEdits } from './template-edits.ts';
+import { mergedInto, NO_EDITS, type TemplateEdits } from './template-edits.ts';
 import type { LogTemplate, LogTemplateView } from './template-schema.ts';
 
 /** A template as the API shows it, with what people decided about it. */
@@ -13,8 +13,8 @@ export function templateView(template: LogTemplate, edits: TemplateEdits = NO_ED
     is_merged: edits.into.has(canonical_id),
     name: edits.names.get(canonical_id) ?? null,
     is_pinned: template.split_of !== null || edits.pinned.has(canonical_id),
+    severity: SEVERITIES[severity_counts.indexOf(Math.max(...severity_counts))] ?? template.severity,
     severity_counts: Object.fromEntries(counts) as LogTemplateView['severity_counts'],
-    status: isIgnored(edits, canonical_id) ? 'ignored' : 'active',
     first_seen_at: isoTime(template.first_seen_at),
     last_seen_at: isoTime(template.last_seen_at),
   };

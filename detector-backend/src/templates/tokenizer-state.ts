@@ -21,7 +21,6 @@ export interface Tokenizer {
   /** The word before that. */
   before_start: number;
   before_end: number;
-  has_surrogates: boolean;
   /** Where the number of `<1 sec` begins. */
   less_than: number;
   /** What lies before this index is known to be no identifier. */
@@ -42,7 +41,6 @@ export const createTokenizer = (): Tokenizer => ({
   key_end: 0,
   before_start: 0,
   before_end: 0,
-  has_surrogates: false,
   less_than: -1,
   plain_end: 0,
   closing: -1,
@@ -56,7 +54,6 @@ export function resetTokenizer(state: Tokenizer, message: string): void {
   state.tokens = 1;
   state.duration = NaN;
   state.key_start = state.key_end = state.before_start = state.before_end = 0;
-  state.has_surrogates = false;
   state.less_than = -1;
   state.plain_end = 0;
   state.closing = -1;

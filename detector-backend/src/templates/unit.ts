@@ -1,13 +1,17 @@
 import { UNIT_TEXT } from './skeleton.ts';
 
-const UNITS = new Set(
-  (
-    'B KB kB MB GB TB KiB MiB GiB TiB byte bytes bits kbps Mbps ' +
-    'ns us µs usec ms msec msecs millis milliseconds s sec secs second seconds min mins minute minutes hour hours'
+export const SIZE_UNITS = new Set('B KB kB MB GB TB KiB MiB GiB TiB byte bytes'.split(' '));
+const UNITS = new Set([
+  ...SIZE_UNITS,
+  ...(
+    'bits kbps Mbps ns us µs usec ms msec msecs millis milliseconds ' +
+    's sec secs second seconds min mins minute minutes hour hours'
   ).split(' '),
-);
+]);
 
-const LONGEST = 12 + 4;
+/** Letters of the longest unit. */
+export const LONGEST_UNIT = 12;
+const LONGEST = LONGEST_UNIT + 4;
 
 /** Whether a token is a unit, whatever punctuation follows: `KB`, `bytes,`, `ms)`. */
 export function isUnit(token: string): boolean {

@@ -1,4 +1,5 @@
 import { unitStart } from './atom.ts';
+import { measureOf, type FoundValue } from './parameter-value.ts';
 
 /** Different values that are told apart at one place of a template. */
 const MAX_DISTINCT = 100;
@@ -10,7 +11,7 @@ export interface ValueRange {
   /** Up to {@link MAX_DISTINCT}, cut to {@link MAX_VALUE} characters. */
   readonly values: Set<string>;
   has_more: boolean;
-  /** Whether all values were numbers with the same unit. */
+  /** Whether all values were numbers of the same unit: durations in ms, sizes in bytes, others as they are written. */
   is_numeric: boolean;
   unit: string;
   min: number;
@@ -27,8 +28,23 @@ export const createValueRange = (): ValueRange => ({
 });
 
 /** @param room how many more values may be kept by all ranges together; returns what is left of it */
-export function addValue(range: ValueRange, value: string, room: number): number {
-  if (range.is_numeric) addNumber(range, value);
+export function addValue(range: ValueRange, found: FoundValue, room: number): number {
+  if (range.is_numeric) addNumber(range, found);
+  return addText(range, found.text, room);
+}
+
+/** Adds to a range what another one holds. */
+export function addRange(range: ValueRange, other: ValueRange): void {
+  const isEmpty = range.min === Infinity || other.min === Infinity;
+  range.is_numeric &&= other.is_numeric && (isEmpty || range.unit === other.unit);
+  if (range.min === Infinity) range.unit = other.unit;
+  range.min = Math.min(range.min, other.min);
+  range.max = Math.max(range.max, other.max);
+  range.has_more ||= other.has_more;
+  for (const value of other.values) addText(range, value, Infinity);
+}
+
+function addText(range: ValueRange, value: string, room: number): number {
   if (range.has_more || range.values.has(value)) return room;
   const short = value.slice(0, MAX_VALUE);
   if (range.values.has(short)) return room;
@@ -41,18 +57,26 @@ export function addValue(range: ValueRange, value: string, room: number): number
   return room - 1;
 }
 
-function addNumber(range: ValueRange, value: string): void {
-  const end = unitStart(value, 0, value.length);
-  const number = end > 0 ? Number(value.slice(0, end)) : NaN;
-  const unit = end > 0 ? value.slice(end) : '';
+function addNumber(range: ValueRange, found: FoundValue): void {
+  const number = numberOf(found);
   const isFirst = range.min === Infinity;
-  if (!Number.isFinite(number) || (!isFirst && unit !== range.unit)) {
+  if (number === null || (!isFirst && number.unit !== range.unit)) {
     range.is_numeric = false;
     return;
   }
-  range.unit = unit;
-  if (number < range.min) range.min = number;
-  if (number > range.max) range.max = number;
+  range.unit = number.unit;
+  if (number.value < range.min) range.min = number.value;
+  if (number.value > range.max) range.max = number.value;
+}
+
+function numberOf(found: FoundValue): { value: number; unit: string } | null {
+  const measure = measureOf(found);
+  // 1.1 s is 1100.0000000000001 ms otherwise.
+  if (measure) return { value: Number(measure.value.toPrecision(12)), unit: measure.unit ?? '' };
+  const { text } = found;
+  const end = unitStart(text, 0, text.length);
+  const value = end > 0 ? Number(text.slice(0, end)) : NaN;
+  return Number.isFinite(value) ? { value, unit: text.slice(end) } : null;
 }
 
 /** A place of a template as it is printed. */
@@ -61,7 +85,7 @@ export interface ParameterSummary {
   position: number;
   /** `NUM`, `IP` … or `*`. */
   type: string;
-  /** Of numbers with one unit, else null. */
+  /** Of numbers of one unit, else null. */
   min: number | null;
   max: number | null;
   unit: string | null;
