@@ -64,12 +64,39 @@ test('a key of one tenant is not taken for that of another', async () => {
   expect((await findIdentity(db.database, south))?.tenant_slug).toBe('south');
 });
 
+test('a retention is set for a new tenant and for one that exists, kept without the option, and traced', async () => {
+  const run = async (...more: string[]) => {
+    await createTenant(['--slug', 'kept', '--name', 'Kept', ...more], db.owner_url);
+    const { rows } = await db.owner.query<{ log_retention_days: number | null }>(
+      "select log_retention_days from tenants where slug = 'kept'",
+    );
+    return rows[0]?.log_retention_days;
+  };
+  expect(await run()).toBeNull();
+  expect(await run('--retention-days', '30')).toBe(30);
+  expect(await run()).toBe(30);
+  expect(await run('--retention-days', '7')).toBe(7);
+  const { rows } = await db.owner.query<{ details: object }>(
+    `select a.actor, a.details from audit_logs a join tenants t on t.id = a.tenant_id
+     where t.slug = 'kept' and a.action = 'log_retention.update' order by a.id`,
+  );
+  const change = (before: number | null, after: number) => ({
+    actor: 'system',
+    details: { before: { log_retention_days: before }, after: { log_retention_days: after } },
+  });
+  expect(rows).toEqual([change(null, 30), change(30, 7)]);
+});
+
 test.each([
   [['--name', 'X'], '--slug must be'],
   [['--slug', 'Shop-EU', '--name', 'X'], '--slug must be'],
   [['--slug', 'x'.repeat(41), '--name', 'X'], '--slug must be'],
   [['--slug', 'shop2'], '--name is missing'],
   [['--slug', 'shop2', '--name', '  '], '--name is missing'],
+  ...['0', '91', '7.5', '-1', 'x', ''].map((days): [string[], string] => [
+    ['--slug', 'shop2', '--name', 'X', `--retention-days=${days}`],
+    '--retention-days must be a whole number from 1 to 90',
+  ]),
   [['--slug', 'shop2', '--name', 'X', '--owner', 'me'], "Unknown option '--owner'"],
 ])('%j is refused and makes nothing', async (argv, message) => {
   await expect(createTenant(argv, db.owner_url)).rejects.toThrow(message);

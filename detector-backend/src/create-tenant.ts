@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 import { bootstrapTenant, type KeyFile } from './access/bootstrap.ts';
 import { ROLES } from './access/role.ts';
+import { LOG_RETENTION_RANGE } from './platform/config.ts';
 
-const USAGE = `npm run seismolog -- create-tenant --slug SLUG --name NAME [--admin-email EMAIL]
+const USAGE = `npm run seismolog -- create-tenant --slug SLUG --name NAME [--admin-email EMAIL] [--retention-days N]
                  [--key-file FILE] [--grafana-key-file FILE] [--ingest-key-file FILE]
 
 Makes a tenant in the database of OWNER_DATABASE_URL: its roles, an administrator (without a password) and API keys.
 What exists stays as it is, so it may run at every start of an installation.
 
+  --retention-days    days that the tenant's log lines are kept (1 to 90), also of a tenant that exists. Without it a
+                      tenant keeps its term, and a new one has that of the installation (SEISMOLOG_LOG_RETENTION_DAYS)
   --key-file          keeps the administrator's key; without it the key is printed, once
   --grafana-key-file  a key with the rights of an editor, for the Grafana plugin
   --ingest-key-file   a key that may send log lines and nothing else, for Logstash and other shippers
@@ -30,6 +33,7 @@ export async function createTenant(argv: string[], owner_url: string | undefined
       slug: { type: 'string' },
       name: { type: 'string' },
       'admin-email': { type: 'string' },
+      'retention-days': { type: 'string' },
       'key-file': { type: 'string' },
       'grafana-key-file': { type: 'string' },
       'ingest-key-file': { type: 'string' },
@@ -42,6 +46,7 @@ export async function createTenant(argv: string[], owner_url: string | undefined
     throw new Error(`--slug must be 1 to 40 of a-z, 0-9 and _ (it becomes part of index names)\n\n${USAGE}`);
   }
   if (!name?.trim()) throw new Error(`--name is missing: what people call the tenant\n\n${USAGE}`);
+  const log_retention_days = retentionOf(values['retention-days']);
   if (owner_url === undefined) {
     throw new Error('OWNER_DATABASE_URL is missing: a tenant is made by the owner of the schema');
   }
@@ -50,10 +55,19 @@ export async function createTenant(argv: string[], owner_url: string | undefined
     slug,
     name: name.trim(),
     ...(values['admin-email'] !== undefined && { admin_email: values['admin-email'] }),
+    ...(log_retention_days !== undefined && { log_retention_days }),
     ...(values['key-file'] !== undefined && { key_file: values['key-file'] }),
     key_files: keyFiles(values['grafana-key-file'], values['ingest-key-file']),
   });
   return `Tenant ${slug}: ${describeKey(api_key, values['key-file'])}`;
+}
+
+function retentionOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const { minimum, maximum } = LOG_RETENTION_RANGE;
+  const days = /^\d+$/.test(given) ? Number(given) : NaN;
+  if (days >= minimum && days <= maximum) return days;
+  throw new Error(`--retention-days must be a whole number from ${minimum} to ${maximum}\n\n${USAGE}`);
 }
 
 function keyFiles(grafana: string | undefined, ingest: string | undefined): KeyFile[] {

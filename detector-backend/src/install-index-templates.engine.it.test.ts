@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { describeWithEngines, ENGINES, engineUrl } from '../test/engines.ts';
 import { freePort } from '../test/free-port.ts';
 import { installIndexTemplates } from './install-index-templates.ts';
+import { scriptedEngine } from './logstore/scripted-engine-fixture.ts';
 import { loadConfig } from './platform/config.ts';
 
 const SECRET = { secret_key: Buffer.alloc(32) };
@@ -78,6 +79,48 @@ describeWithEngines('install-index-templates on', () => {
     } finally {
       await test.close();
     }
+  });
+});
+
+describe('without days, the terms of tenants in the database decide', () => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    await test.owner.query(
+      "insert into tenants (slug, name, log_retention_days) values ('kept', 'Kept', 14), ('short', 'Short', 1)",
+    );
+  });
+  afterAll(() => test.close());
+
+  /** Policies that a cluster with ILM is asked to make; it has nothing and takes everything. */
+  async function policiesOf(argv: string[], database_url: string): Promise<string[]> {
+    const cluster = await scriptedEngine('elasticsearch', ({ method, path }) => {
+      if (method !== 'GET') return { status: 200, body: {} };
+      return path === '/_nodes/_local' ? { status: 200, body: { nodes: {} } } : { status: 404, body: {} };
+    });
+    try {
+      await run(argv, { DATABASE_URL: database_url, ELASTICSEARCH_URL: cluster.url });
+      return cluster.requests
+        .filter(({ method, path }) => method === 'PUT' && path.startsWith('/_ilm/policy/'))
+        .map(
+          ({ path, body }) => `${path.slice('/_ilm/policy/'.length)} ${/"min_age":"(\d+d)"/.exec(body)?.[1]}`,
+        );
+    } finally {
+      await cluster.close();
+    }
+  }
+
+  it('an index goes a day after the term, counted from its making; a tenant without a term gets no policy', async () => {
+    const policies = ['seismolog-logs-15d 15d', 'seismolog-logs-2d 2d'];
+    expect(await policiesOf([], test.app_url)).toEqual(policies);
+    expect(await policiesOf(['--tenant', 'kept'], test.app_url)).toEqual(policies.slice(0, 1));
+    expect(await policiesOf(['--tenant', 'acme'], test.app_url)).toEqual([]);
+  });
+
+  it('days that are given win, and need no database for tenants that are named', async () => {
+    const argv = ['--tenant', 'kept', '--retention-days', '30'];
+    expect(await policiesOf(argv, 'postgres://nobody@127.0.0.1:1/none')).toEqual(['seismolog-logs-30d 30d']);
+    expect(await policiesOf(['--retention-days', '30'], test.app_url)).toEqual(['seismolog-logs-30d 30d']);
   });
 });
 

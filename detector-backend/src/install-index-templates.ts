@@ -13,7 +13,9 @@ ELASTICSEARCH_URL or OPENSEARCH_URL. What is there already stays as it is, so it
 
   --tenant SLUG       only for this tenant; may be repeated. Default: every tenant in the database of DATABASE_URL
   --retention-days N  the cluster itself deletes an index N days after it was made (1 to 400, where it has ILM or ISM).
-                      Default: what a tenant has stays; the worker deletes by SEISMOLOG_LOG_RETENTION_DAYS in any case
+                      Default: a day more than the tenant's own term in the database of DATABASE_URL, because an index
+                      is made with the first line of its day: then the worker deletes it, too. Without a term (or a
+                      database) what a tenant has stays
   --dry-run           only say what would be done
   --json              one JSON object a cluster instead of a table
 
@@ -33,10 +35,12 @@ export async function installIndexTemplates(
   const options = optionsOf(argv);
   if (options === null) return void stdout.write(USAGE);
   const connections = connectionsOf(config);
-  const slugs = options.tenants.length > 0 ? options.tenants : await tenantsOf(config);
+  const { slugs, retention_days } = await tenantsOf(config, options);
   const problems: string[] = [];
   for (const connection of connections) {
-    const report = await installIn(connection, (installer) => installer.install(slugs, options));
+    const report = await installIn(connection, (installer) =>
+      installer.install(slugs, { ...options, retention_days }),
+    );
     stdout.write(options.json ? `${JSON.stringify(report)}\n` : tableOf(report, connection));
     problems.push(...report.problems.map(({ slug, message }) => `Tenant ${slug}: ${message}`));
   }
@@ -76,16 +80,30 @@ function connectionsOf({ log_store, connections }: Config): SearchConnection[] {
   );
 }
 
-async function tenantsOf({ database_url, owner_database_url }: Config): Promise<string[]> {
+/** The named tenants or, when none is, all of the database; and at which age the cluster deletes their indices. */
+async function tenantsOf(
+  { database_url, owner_database_url }: Config,
+  { tenants: named, retention_days }: { tenants: string[]; retention_days: number | undefined },
+): Promise<{ slugs: string[]; retention_days: number | ReadonlyMap<string, number> | undefined }> {
   const url = database_url ?? owner_database_url;
+  // The command may run where only the cluster is known.
+  if (named.length > 0 && (url === undefined || retention_days !== undefined))
+    return { slugs: named, retention_days };
   if (url === undefined)
     throw new Error('Name tenants by --tenant SLUG, or set DATABASE_URL to take those of a database.');
   const database = createDatabase({ url, max: 1, onError: () => undefined });
   try {
-    const rows = await database.sweep<{ slug: string }>('select slug from tenants order by slug');
-    if (rows.length === 0)
+    const rows = await database.sweep<{ slug: string; log_retention_days: number | null }>(
+      'select slug, log_retention_days from tenants order by slug',
+    );
+    if (rows.length + named.length === 0)
       throw new Error('The database has no tenant yet: make one, or name it by --tenant SLUG.');
-    return rows.map(({ slug }) => slug);
+    // An index is made with the first line of its day: when it is a day older than the term, so is its last line.
+    const terms = rows.flatMap(({ slug, log_retention_days: days }) =>
+      days === null ? [] : [[slug, days + 1] as const],
+    );
+    const slugs = named.length > 0 ? named : rows.map(({ slug }) => slug);
+    return { slugs, retention_days: retention_days ?? new Map(terms) };
   } finally {
     await database.close();
   }

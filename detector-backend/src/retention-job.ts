@@ -1,88 +1,140 @@
 import type { Database } from './platform/postgres.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Metrics } from './platform/metrics.ts';
 import { clearWindowPointers } from './anomalies/anomaly-repository.ts';
 import { deleteBatchesBefore } from './ingest/ingest-batch-repository.ts';
 import type { LogStore } from './logstore/log-store.ts';
 import { deleteOutagesBefore } from './reading/outage-repository.ts';
 import { deleteSlicesBefore } from './reading/slice-repository.ts';
+import { retentionClocks, type RetentionClocks } from './retention-clock.ts';
+import { createRetentionParts, type RunPart } from './retention-part.ts';
 
 const DAY_MS = 86_400_000;
 /** How long retried batches are recognised, in wall time. */
 const BATCH_MS = DAY_MS;
+const PARTITIONED = ['embedded_logs', 'tiles', 'feature_windows'] as const;
 
 export interface RetentionOptions {
-  /** Days that log lines and tiles are kept. */
+  /** Days that log lines are kept where a tenant has no term of its own; tiles and the ledger of all tenants are. */
   log_days: number;
   /** Days that judged windows are kept; anomalies stay. */
   window_days: number;
 }
 
+interface Retention {
+  database: Database;
+  log_store: LogStore;
+  retention: RetentionOptions;
+}
+
 /**
- * Empties what would point into expired days, then drops whole days. Partitions hold the rows of all tenants, so a day goes
- * when it is too old for each of them. Ages count from the clock that is furthest behind: a replay of last year's logs is
- * not thrown away while it runs.
+ * Deletes the log lines of each tenant by its own term and clock, and drops whole days of what all tenants share once every
+ * clock is past them. Ages count from the clock of the sources: a replay of last year's logs is not thrown away while it runs.
+ * No part's failure stops another: it is logged once, counted, and tried again by the next run.
  */
-export const retentionJob =
-  ({
-    database,
-    log_store,
-    retention,
-  }: {
-    database: Database;
-    log_store: LogStore;
-    retention: RetentionOptions;
-  }) =>
-  async ({ wall_now }: { wall_now: number }): Promise<{ days: number }> => {
-    await makeDaysAhead(database, wall_now);
-    const sources = await database.sweep<{ tenant_id: string; clock_at: number | null }>(
-      `select tenant_id, case clock_mode when 'log' then clock_at else now() end as clock_at from log_sources
-       where is_enabled and (clock_mode = 'wall' or updated_at > now() - interval '1 day')`,
-    );
-    const clocks = sources.flatMap(({ clock_at }) => clock_at ?? []);
-    // A source whose clock never moved may just be getting its first lines, of any age: then nothing is dropped.
-    if (sources.length === 0 || clocks.length < sources.length) return { days: 0 };
-    const now = Math.min(wall_now, ...clocks);
-    const logs_before = dayStart(now - retention.log_days * DAY_MS);
-    const windows_before = dayStart(now - retention.window_days * DAY_MS);
-    const tenant_ids = [...new Set(sources.map(({ tenant_id }) => tenant_id))];
-    for (const tenant_id of tenant_ids) {
-      await database.withTenant(tenant_id, async (client) => {
-        await clearWindowPointers(client, windows_before);
-        await deleteSlicesBefore(client, logs_before);
-        await deleteOutagesBefore(client, windows_before);
-        await deleteBatchesBefore(client, wall_now - BATCH_MS);
-      });
-    }
-    const [any_tenant = ''] = tenant_ids;
-    const days = await log_store.dropDaysBefore(any_tenant, logs_before);
-    const tiles = await dropDays(database, any_tenant, 'tiles', logs_before);
-    return { days: days + tiles + (await dropDays(database, any_tenant, 'feature_windows', windows_before)) };
+export const retentionJob = (deps: Retention & { logger: Logger; metrics: Metrics }) => {
+  const runPart = createRetentionParts(deps);
+  return async ({ wall_now }: { wall_now: number }): Promise<{ days: number }> => {
+    const clocks = await retentionClocks(deps.database, wall_now);
+    const [any] = clocks.tenants;
+    if (!any) return { days: 0 };
+    await runPart('coming_days', null, () => makeDaysAhead(deps.database, any.tenant_id, wall_now));
+    // In this order: what points into a shared day is emptied before the day goes.
+    await expireRows(deps, runPart, clocks, wall_now);
+    const line_days = await expireLines(deps, runPart, clocks);
+    return { days: line_days + (await expireDays(deps, runPart, clocks)) };
   };
+};
+
+/** First day that is kept, epoch ms; null where the clock is not known. */
+const keptFrom = (now: number | null, days: number): number | null =>
+  now === null ? null : Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS;
+
+async function expireRows(
+  { database, retention }: Retention,
+  runPart: RunPart,
+  { tenants, all }: RetentionClocks,
+  wall_now: number,
+): Promise<void> {
+  const slices_from = keptFrom(all, retention.log_days);
+  const windows_from = keptFrom(all, retention.window_days);
+  for (const { tenant_id } of tenants) {
+    await runPart('rows', tenant_id, () =>
+      database.withTenant(tenant_id, async (client) => {
+        await deleteBatchesBefore(client, wall_now - BATCH_MS);
+        if (slices_from !== null) await deleteSlicesBefore(client, slices_from);
+        if (windows_from === null) return;
+        await clearWindowPointers(client, windows_from);
+        await deleteOutagesBefore(client, windows_from);
+      }),
+    );
+  }
+}
+
+async function expireLines(
+  { database, log_store, retention }: Retention,
+  runPart: RunPart,
+  { tenants }: RetentionClocks,
+): Promise<number> {
+  const due = tenants.map(({ tenant_id, log_retention_days, now }) => {
+    return { tenant_id, kept_from: keptFrom(now, log_retention_days ?? retention.log_days) };
+  });
+  const known = due.flatMap(({ kept_from }) => kept_from ?? []);
+  // Days that nobody keeps go at once, before lines are deleted one by one. Also where the lines are in a cluster:
+  // the table gets its days ahead in any case.
+  let days = 0;
+  if (known.length === due.length) {
+    days += await dropDays(database, runPart, due[0]?.tenant_id ?? '', 'embedded_logs', Math.min(...known));
+  }
+  // A store that is away is told once, not by each tenant after a wait.
+  if ((await runPart('log_store', null, () => log_store.ping().then(() => true))) === null) return days;
+  for (const { tenant_id, kept_from } of due) {
+    if (kept_from === null) continue;
+    days += (await runPart('lines', tenant_id, () => log_store.dropDaysBefore(tenant_id, kept_from))) ?? 0;
+  }
+  return days;
+}
+
+async function expireDays(
+  { database, retention }: Retention,
+  runPart: RunPart,
+  { tenants, all }: RetentionClocks,
+): Promise<number> {
+  const tiles_from = keptFrom(all, retention.log_days);
+  const windows_from = keptFrom(all, retention.window_days);
+  const any_tenant = tenants[0]?.tenant_id;
+  if (tiles_from === null || windows_from === null || any_tenant === undefined) return 0;
+  const tiles = await dropDays(database, runPart, any_tenant, 'tiles', tiles_from);
+  return tiles + (await dropDays(database, runPart, any_tenant, 'feature_windows', windows_from));
+}
+
+type Partitioned = (typeof PARTITIONED)[number];
 
 /** The partitions of today and tomorrow, before midnight needs them. Any tenant will do: they hold the rows of all. */
-async function makeDaysAhead(database: Database, wall_now: number): Promise<void> {
-  const [tenant] = await database.sweep<{ id: string }>('select id from tenants limit 1');
-  if (!tenant) return;
+async function makeDaysAhead(database: Database, any_tenant: string, wall_now: number): Promise<void> {
   const days = [wall_now, wall_now + DAY_MS].map((at) => new Date(at).toISOString().slice(0, 10));
-  await database.withTenant(tenant.id, async (client) => {
-    for (const parent of ['embedded_logs', 'tiles', 'feature_windows']) {
+  await database.withTenant(any_tenant, async (client) => {
+    for (const parent of PARTITIONED) {
       await client.query('select ensure_day_partitions($1, $2::date[])', [parent, days]);
     }
   });
 }
 
-const dayStart = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
-
 async function dropDays(
   database: Database,
-  tenant_id: string,
-  parent: 'tiles' | 'feature_windows',
+  runPart: RunPart,
+  any_tenant: string,
+  parent: Partitioned,
   before: number,
-) {
-  return database.withTenant(tenant_id, async (client) => {
-    const { rows } = await client.query<{ dropped: number }>(
-      'select drop_day_partitions($1, $2) as dropped',
-      [parent, new Date(before).toISOString().slice(0, 10)],
-    );
-    return rows[0]?.dropped ?? 0;
-  });
+): Promise<number> {
+  const dropped = await runPart(parent, null, () =>
+    database.withTenant(any_tenant, async (client) => {
+      const { rows } = await client.query<{ dropped: number }>(
+        'select drop_day_partitions($1, $2) as dropped',
+        [parent, new Date(before).toISOString().slice(0, 10)],
+      );
+      return rows[0]?.dropped ?? 0;
+    }),
+  );
+  return dropped ?? 0;
 }

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { LOG_RETENTION_RANGE } from '../platform/config.ts';
 import { PERMISSION_PATTERN } from './role.ts';
 
 const Time = Type.String({ format: 'date-time' });
@@ -50,6 +51,25 @@ export type ApiKeyInput = Static<typeof ApiKeyInput>;
 export const CreatedApiKey = Type.Object({
   ...ApiKey.properties,
   api_key: Type.String({ description: 'The key itself, shown this once' }),
+});
+
+// One schema for both types: with a union of two, a number out of range would be told to be null.
+const LogRetentionDays = Type.Unsafe<number | null>({
+  type: ['integer', 'null'],
+  ...LOG_RETENTION_RANGE,
+  description: 'Days that log lines are kept; null: as many as the installation keeps them',
+});
+
+export const LogRetentionInput = Type.Object(
+  { log_retention_days: LogRetentionDays },
+  { additionalProperties: false },
+);
+
+export const LogRetention = Type.Object({
+  ...LogRetentionInput.properties,
+  default_log_retention_days: Type.Integer({
+    description: 'What the installation keeps: what null stands for',
+  }),
 });
 
 export const Role = Type.Object({

@@ -5,6 +5,7 @@ import type { Identity } from '../platform/http/identity.ts';
 import { createApiKey, hashApiKey } from './api-key.ts';
 import { insertApiKey } from './api-key-repository.ts';
 import { audit } from './audit-repository.ts';
+import { setLogRetention } from './log-retention-repository.ts';
 import { hashPassword } from './password.ts';
 import { ROLES, type RoleName } from './role.ts';
 
@@ -25,8 +26,10 @@ const SYSTEM = { actor: 'system', permissions: ['*'], user_id: null, key_id: nul
 
 /**
  * Makes a tenant usable: the tenant, its three roles, an administrator (password unknown until it is reset) and a first
- * API key. Safe to call at every start; what exists stays as it is. One transaction, on an owner connection.
+ * API key. Safe to call at every start; what exists stays as it is, but for a retention that is given. One transaction, on an
+ * owner connection.
  * @param options.slug `^[a-z0-9_]{1,40}$`
+ * @param options.log_retention_days within LOG_RETENTION_RANGE; left out, the tenant keeps what it has
  * @param options.key_file keeps the administrator's key as text (mode 0600) and reads it back
  * @param options.key_files further keys of the tenant, kept the same way
  */
@@ -35,6 +38,7 @@ export async function bootstrapTenant(options: {
   slug: string;
   name: string;
   admin_email?: string;
+  log_retention_days?: number;
   key_file?: string;
   key_files?: readonly KeyFile[];
 }): Promise<Bootstrapped> {
@@ -48,6 +52,8 @@ export async function bootstrapTenant(options: {
     await client.query('set local role seismolog_app');
     await client.query("select set_config('app.tenant_id', $1, true)", [tenant_id]);
     const identity = { ...SYSTEM, tenant_id, tenant_slug: options.slug };
+    if (options.log_retention_days !== undefined)
+      await setLogRetention(client, identity, options.log_retention_days, null);
     for (const role of Object.keys(ROLES) as RoleName[]) await ensureRole(client, identity, role);
     await ensureUser(client, identity, options.admin_email ?? `admin@${options.slug}.local`, 'admin');
     const api_key = await ensureAdminKey(client, identity, options.key_file);

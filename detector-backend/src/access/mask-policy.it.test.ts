@@ -5,6 +5,7 @@ import { DEFAULT_MASK_POLICY } from '../ingest/mask-policy.ts';
 import { createHttpServer } from '../platform/http/http-server.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import { registerAnswerMask } from './answer-mask-hook.ts';
 import { audit } from './audit-repository.ts';
 import { maskPolicyRoutes } from './mask-policy-routes.ts';
 
@@ -91,6 +92,53 @@ it('takes a new policy over within two seconds, for its tenant alone, and traces
       },
     },
   ]);
+});
+
+it('masks what is stored when it is shown, by the policy of now', async () => {
+  const answer = {
+    items: [
+      {
+        pattern: 'hooli login password=<*> of <USER>',
+        example: 'Hooli login by ann@example.org',
+        name: 'hooli logins',
+        parameters: [{ kind: '*', values: ['Hooli', 'x'] }],
+        explanation: { summary: 'hooli: 3 × "login password=<*>"', sample_lines: [{ message: 'HOOLI up' }] },
+        template_id: 4111111111111111,
+      },
+    ],
+  };
+  const shown = await createHttpServer({
+    config: { body_limit_bytes: 100_000, requests_per_minute: 100_000 },
+    logger: createLogger({ level: 'silent' }),
+    metrics: createMetrics({ process_metrics: false }),
+    readiness: {},
+  });
+  shown.addHook('onRequest', async (request) => {
+    const { tenant_id } = ingest.db;
+    const who = { tenant_slug: 'acme', actor: 'user:ann', permissions: ['*'], user_id: null, key_id: null };
+    request.identity = { tenant_id, ...who };
+  });
+  registerAnswerMask(shown, ingest.db);
+  shown.get('/lines', { config: { permission: 'templates:read' } }, () => answer);
+  shown.get('/other', { config: { permission: 'services:read' } }, () => answer);
+  expect(await put({ ...DEFAULT_MASK_POLICY, words: ['Hooli'] })).toBe(200);
+  expect((await shown.inject({ url: '/lines' })).json()).toEqual({
+    items: [
+      {
+        pattern: '<word> login password=<*> of <USER>',
+        example: '<word> login by <email>',
+        name: 'hooli logins',
+        parameters: [{ kind: '*', values: ['<word>', 'x'] }],
+        explanation: {
+          summary: '<word>: 3 × "login password=<*>"',
+          sample_lines: [{ message: '<word> up' }],
+        },
+        template_id: 4111111111111111,
+      },
+    ],
+  });
+  expect((await shown.inject({ url: '/other' })).json()).toEqual(answer);
+  await shown.close();
 });
 
 it('refuses a policy that is not whole or has words that are none', async () => {

@@ -64,11 +64,8 @@ export function releaseHash(): string {
 export const releaseVersion = (): number => read(FILES.index_template).version as number;
 
 /** What all tenants share, in the order in which it must be installed. */
-export function sharedObjects(
-  capabilities: EngineCapabilities,
-  retention_days: number | undefined,
-): IndexObject[] {
-  const { has_ingest_pipeline, has_ilm } = capabilities;
+export function sharedObjects(capabilities: EngineCapabilities): IndexObject[] {
+  const { has_ingest_pipeline } = capabilities;
   const objects: IndexObject[] = [];
   if (has_ingest_pipeline) {
     // Compared as a whole: not every engine lets a pipeline carry a mark.
@@ -78,14 +75,19 @@ export function sharedObjects(
     component(MAPPINGS, mappingsFor(capabilities)),
     component(SETTINGS, settingsFor(capabilities)),
   );
-  if (has_ilm && retention_days !== undefined) {
-    const given = { retention_days: String(retention_days) };
-    const { policy } = read(FILES.ilm_policy, given) as { policy: Record<string, unknown> };
-    const name = ilmName(retention_days);
-    objects.push({ kind: 'ilm_policy', name, body: { policy: { ...policy, _meta: markOf(policy) } } });
-    objects.push(component(ilmComponent(retention_days), read(FILES.ilm, given)));
-  }
   return objects;
+}
+
+/** What tenants of one retention share; nothing without ILM. */
+export function lifecycleObjects({ has_ilm }: EngineCapabilities, retention_days: number): IndexObject[] {
+  if (!has_ilm) return [];
+  const given = { retention_days: String(retention_days) };
+  const { policy } = read(FILES.ilm_policy, given) as { policy: Record<string, unknown> };
+  const body = { policy: { ...policy, _meta: markOf(policy) } };
+  return [
+    { kind: 'ilm_policy', name: ilmName(retention_days), body },
+    component(ilmComponent(retention_days), read(FILES.ilm, given)),
+  ];
 }
 
 export const ilmName = (retention_days: number): string => `seismolog-logs-${retention_days}d`;

@@ -83,6 +83,24 @@ describe('lifecycle of indices', () => {
     ]);
   });
 
+  it('gives tenants of different days a policy each, and a foreign one is the problem of its tenant alone', async () => {
+    const { engine, stored } = fakeCluster('elasticsearch');
+    stored.set('/_ilm/policy/seismolog-logs-30d', { policy: {} });
+    const retention_days = new Map([
+      ['acme', 14],
+      ['beta', 30],
+    ]);
+    const slugs = ['acme', 'beta', 'gamma'];
+    const { problems } = await createIndexInstaller(engine).install(slugs, { retention_days });
+    expect(problems).toEqual([
+      { slug: 'beta', message: expect.stringContaining('seismolog-logs-30d was not installed') as string },
+    ]);
+    const policies = slugs.map((slug) =>
+      (stored.get(`/_index_template/seismolog-logs-${slug}`)?.composed_of as string[]).at(-1),
+    );
+    expect(policies).toEqual(['seismolog-logs-ilm-14d', 'seismolog-logs-ilm-30d', 'seismolog-logs-settings']);
+  });
+
   it('keeps the days of a tenant when a later release installs itself before a write', async () => {
     const { engine, stored } = fakeCluster('elasticsearch');
     await createIndexInstaller(engine).install(['acme'], { retention_days: 14 });

@@ -100,6 +100,12 @@ describeWithOwnEngine('the role files of provisioning/elasticsearch on Elasticse
     );
     await expect(as('writer').request({ method: 'DELETE', path: INDEX })).rejects.toMatchObject(REFUSED);
     expect(await create('writer', '/other-2026.11.24')).toBe(403);
+    // Where Logstash puts what Elasticsearch refused (90-dead-letter), which nobody else may see.
+    expect(await create('writer', '/seismolog-dead-letter-2026.11')).toBe(201);
+    for (const role of ['writer', 'reader', 'log-store'] as const) {
+      const seen = as(role).request({ method: 'GET', path: '/seismolog-dead-letter-2026.11/_count' });
+      await expect(seen).rejects.toMatchObject(REFUSED);
+    }
   });
 
   it('lets the reader read through a point in time, but not write', async () => {
@@ -149,5 +155,21 @@ it('API key requests carry the rights of the role files', () => {
     const file = new URL(`../../../provisioning/elasticsearch/api-keys/${role}.json`, import.meta.url);
     const request = JSON.parse(fs.readFileSync(file, 'utf8')) as { role_descriptors: object };
     expect(request.role_descriptors).toEqual({ [role]: JSON.parse(roleText(role)) as object });
+  }
+});
+
+it('the roles of OpenSearch are for the same indices', () => {
+  for (const role of ROLES) {
+    const file = new URL(
+      `../../../provisioning/elasticsearch/roles/opensearch/${role}.json`,
+      import.meta.url,
+    );
+    const opensearch = JSON.parse(fs.readFileSync(file, 'utf8')) as {
+      index_permissions: { index_patterns: string[] }[];
+    };
+    const elasticsearch = JSON.parse(roleText(role)) as { indices: { names: string[] }[] };
+    expect(opensearch.index_permissions.flatMap(({ index_patterns }) => index_patterns)).toEqual(
+      elasticsearch.indices.flatMap(({ names }) => names),
+    );
   }
 });

@@ -3,12 +3,14 @@ import { fallbacksOf, probeCapabilities } from './engine-capabilities.ts';
 import {
   CUSTOM,
   indexPattern,
+  lifecycleObjects,
   releaseHash,
   releaseVersion,
   retentionOf,
   sharedObjects,
   templateName,
   tenantObjects,
+  type IndexObject,
 } from './index-definitions.ts';
 import {
   putObject,
@@ -21,8 +23,8 @@ import { updateTenantIndices } from './tenant-indices.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 export interface InstallOptions {
-  /** Days after which the cluster deletes an index (1–400); without it, tenants keep what they have. */
-  retention_days?: number | undefined;
+  /** Days after which the cluster deletes an index (1–400), of all tenants or by slug; without them a tenant keeps what it has. */
+  retention_days?: number | ReadonlyMap<string, number> | undefined;
   /** Only says what would be done. */
   dry_run?: boolean;
 }
@@ -87,7 +89,11 @@ async function install(
   options: InstallOptions,
 ): Promise<InstallReport> {
   slugs.forEach(assertSlug);
-  assertRetention(options.retention_days);
+  const daysOf = (slug: string) => {
+    const days = options.retention_days;
+    return typeof days === 'object' ? days.get(slug) : days;
+  };
+  slugs.forEach((slug) => assertRetention(daysOf(slug)));
   const is_dry_run = options.dry_run ?? false;
   const capabilities = await probeCapabilities(engine);
   const report: InstallReport = {
@@ -98,13 +104,36 @@ async function install(
     problems: [],
     is_dry_run,
   };
-  for (const object of sharedObjects(capabilities, options.retention_days)) {
-    const result = await putObject(engine, object, is_dry_run);
+  await installShared(engine, slugs, sharedObjects(capabilities), report);
+  for (const [days, tenants] of byRetention(slugs, daysOf))
+    await installShared(engine, tenants, lifecycleObjects(capabilities, days), report);
+  for (const slug of slugs) await installTenant(engine, slug, daysOf(slug), report);
+  return report;
+}
+
+function byRetention(
+  slugs: readonly string[],
+  daysOf: (slug: string) => number | undefined,
+): Map<number, string[]> {
+  const tenants = new Map<number, string[]>();
+  for (const slug of slugs) {
+    const days = daysOf(slug);
+    if (days !== undefined) tenants.set(days, [...(tenants.get(days) ?? []), slug]);
+  }
+  return tenants;
+}
+
+async function installShared(
+  engine: SearchEngine,
+  slugs: readonly string[],
+  objects: IndexObject[],
+  report: InstallReport,
+): Promise<void> {
+  for (const object of objects) {
+    const result = await putObject(engine, object, report.is_dry_run);
     report.objects.push(result);
     for (const slug of slugs) noteRefusal(report, slug, result);
   }
-  for (const slug of slugs) await installTenant(engine, slug, options.retention_days, report);
-  return report;
 }
 
 async function installTenant(

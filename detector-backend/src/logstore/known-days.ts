@@ -10,9 +10,7 @@ const dateOf = (ms: number): string => new Date(Math.floor(ms / DAY_MS) * DAY_MS
 export interface KnownDays {
   /** Makes the partitions of these times (epoch ms) that are missing. */
   ensure(tenant_id: string, timestamps: number[]): Promise<void>;
-  /** Drops whole UTC days before the day of `before`; returns how many. */
-  dropBefore(tenant_id: string, before: number): Promise<number>;
-  /** Another process dropped days: what was known to exist may be gone. */
+  /** Retention dropped days: what was known to exist may be gone. */
   forget(): void;
 }
 
@@ -30,16 +28,6 @@ export function createKnownDays(database: Database): KnownDays {
         );
       }
       for (const day of missing) known.add(day);
-    },
-    async dropBefore(tenant_id, before) {
-      const { rows } = await database.withTenant(tenant_id, (client) =>
-        client.query<{ dropped: number }>(
-          `select drop_day_partitions('embedded_logs', $1::date) as dropped`,
-          [dateOf(before)],
-        ),
-      );
-      known.clear();
-      return rows[0]?.dropped ?? 0;
     },
     forget: () => known.clear(),
   };

@@ -1,5 +1,5 @@
 import type { Client } from '../platform/postgres.ts';
-import type { LogLine, SampleLine, SliceRange, SliceTally } from './log-store.ts';
+import type { LineQuery, LogLine, SampleLine, SliceRange, SliceTally } from './log-store.ts';
 
 const PAGE_LINES = 5000;
 const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
@@ -119,16 +119,22 @@ export async function selectFirstIngestedAt(
   return rows[0]?.ingested_at ?? null;
 }
 
-export async function selectLines(
-  client: Client,
-  query: { service_id: string; from: number; to: number; limit: number },
-): Promise<SampleLine[]> {
-  const { rows } = await client.query<SampleLine>(
-    `select timestamp, severity, source, message from embedded_logs
-     where service_id = $1 and timestamp >= to_timestamp($2::double precision / 1000)
-       and timestamp < to_timestamp($3::double precision / 1000)
-     order by timestamp, event_id limit $4`,
-    [query.service_id, query.from, query.to, query.limit],
-  );
-  return rows;
+const linesSql = (order: string) => `
+  select timestamp, severity, source, message from embedded_logs
+  where service_id = $1 and timestamp >= to_timestamp($2::double precision / 1000)
+    and timestamp < to_timestamp($3::double precision / 1000)
+  order by ${order} limit $4`;
+const OLDEST_LINES = linesSql('timestamp, event_id');
+const NEWEST_LINES = linesSql('timestamp desc, event_id desc');
+
+/** Oldest first. */
+export async function selectLines(client: Client, query: LineQuery): Promise<SampleLine[]> {
+  const { service_id, from, to, limit, newest = false } = query;
+  const { rows } = await client.query<SampleLine>(newest ? NEWEST_LINES : OLDEST_LINES, [
+    service_id,
+    from,
+    to,
+    limit,
+  ]);
+  return newest ? rows.reverse() : rows;
 }

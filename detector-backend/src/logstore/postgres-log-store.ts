@@ -1,5 +1,6 @@
 import type { Client, Database } from '../platform/postgres.ts';
 import type { LogStore } from './log-store.ts';
+import { deleteDaysBefore } from './postgres-log-deletes.ts';
 import { createLogWriter } from './postgres-log-writer.ts';
 import {
   countLines,
@@ -36,8 +37,7 @@ export function createPostgresLogStore({ database }: { database: Database }): Lo
     firstIngestedAt: (tenant_id, log_source_id, from) =>
       read(tenant_id, (client) => selectFirstIngestedAt(client, log_source_id, from)),
     readLines: (query) => read(query.tenant_id, (client) => selectLines(client, query)),
-    // A day's partition holds the lines of all tenants: the embedded store has one retention for everybody.
-    dropDaysBefore: (tenant_id, before) => reachable(() => writer.dropDaysBefore(tenant_id, before)),
+    dropDaysBefore: (tenant_id, before) => reachable(() => deleteDaysBefore(database, tenant_id, before)),
     ping: () => reachable(() => database.ping()),
   };
 }

@@ -29,7 +29,6 @@ const INSERT_KEYED = `${INSERT} where not exists (select from embedded_logs e wh
 
 export interface LogWriter {
   write(tenant_id: string, documents: LogDocument[]): Promise<WriteResult>;
-  dropDaysBefore(tenant_id: string, before: number): Promise<number>;
 }
 
 /** Writes of the PostgreSQL log store; each is one transaction. */
@@ -42,7 +41,7 @@ export function createLogWriter(database: Database): LogWriter {
     try {
       return await insertAll(database, tenant_id, documents);
     } catch (error) {
-      // Another process dropped a day that this one knew.
+      // Retention dropped a day that this process knew.
       if ((error as { code?: string }).code !== NO_PARTITION) throw error;
       days.forget();
       await days.ensure(tenant_id, timestamps);
@@ -61,7 +60,6 @@ export function createLogWriter(database: Database): LogWriter {
       const created = good.length === 0 ? 0 : await insertWithDays(tenant_id, good);
       return { created, duplicates: good.length - created, errors };
     },
-    dropDaysBefore: days.dropBefore,
   };
 }
 

@@ -8,7 +8,10 @@ export interface DayIndices {
   /** At most 30 s old; days that this process wrote to are in it at once. */
   list(slug: string): Promise<readonly string[]>;
   add(slug: string, names: Iterable<string>): void;
-  /** Deletes whole UTC days before the day of `before` (epoch ms) by their exact names; returns how many. */
+  /**
+   * Deletes whole UTC days before the day of `before` (epoch ms) by their exact names; returns how many.
+   * @throws SearchError of a day that could not be deleted, once all others were tried
+   */
   dropBefore(slug: string, before: number): Promise<number>;
 }
 
@@ -30,9 +33,19 @@ export function createDayIndices(engine: SearchEngine): DayIndices {
       const first_kept = dayIndexOf(slug, before);
       // Names of days sort like their dates.
       const expired = (await existingDays(engine, slug)).filter((name) => name < first_kept);
+      const failures: SearchError[] = [];
       let dropped = 0;
-      for (const name of expired) dropped += (await deleteIndex(engine, name)) ? 1 : 0;
+      for (const name of expired) {
+        try {
+          dropped += (await deleteIndex(engine, name)) ? 1 : 0;
+        } catch (error) {
+          // One day may be part of a snapshot that is being made; what is no fault of a day would meet all of them.
+          if (!(error instanceof SearchError)) throw error;
+          failures.push(error);
+        }
+      }
       known.delete(slug);
+      if (failures[0]) throw failures[0];
       return dropped;
     },
   };

@@ -10,6 +10,9 @@ import {
   type SearchConnection,
 } from './search-connection.ts';
 
+/** Days that log lines may be kept: by the installation, and by a tenant with a term of its own. */
+export const LOG_RETENTION_RANGE = { minimum: 1, maximum: 90 } as const;
+
 const EnvironmentSchema = Type.Object({
   SEISMOLOG_MODE: Type.Optional(Type.Union([Type.Literal('embedded'), Type.Literal('full')])),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
@@ -26,7 +29,7 @@ const EnvironmentSchema = Type.Object({
   SEISMOLOG_ALLOW_PRIVATE_TARGETS: Type.Optional(Type.String()),
   SEISMOLOG_BODY_LIMIT_BYTES: Type.Integer({ default: 5_242_880, minimum: 1024, maximum: 104_857_600 }),
   SEISMOLOG_UNPACKED_LIMIT_BYTES: Type.Integer({ default: 20_971_520, minimum: 1024, maximum: 536_870_912 }),
-  SEISMOLOG_LOG_RETENTION_DAYS: Type.Integer({ default: 7, minimum: 1, maximum: 90 }),
+  SEISMOLOG_LOG_RETENTION_DAYS: Type.Integer({ default: 7, ...LOG_RETENTION_RANGE }),
   SEISMOLOG_WINDOW_RETENTION_DAYS: Type.Integer({ default: 30, minimum: 1, maximum: 400 }),
   SEISMOLOG_REQUESTS_PER_MINUTE: Type.Integer({ default: 60_000, minimum: 1 }),
   SEISMOLOG_LOG_STORE: Type.Optional(
@@ -61,7 +64,7 @@ export interface Config {
   body_limit_bytes: number;
   unpacked_limit_bytes: number;
   requests_per_minute: number;
-  /** Days that log lines and tiles are kept, and days that judged windows are; anomalies stay. */
+  /** Days that tiles and, of tenants without a term of their own, log lines are kept; days that judged windows are. Anomalies stay. */
   log_retention_days: number;
   window_retention_days: number;
   /** Where POST /logs stores its lines. */
