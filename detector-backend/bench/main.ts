@@ -36,7 +36,7 @@ const USAGE = `npm run bench -- NAME [--data DIR] [--lines N] [--engine NAME] [-
   --data DIR  recorded data; default ../shared/data beside the repository, where it exists
   --lines N   lines that replay, memory and the es- benches make
   --engine N  elasticsearch, opensearch or both (the default), for the es- benches
-  --outage-seconds N  how long es-end-to-end leaves the engine down; default 60, 0 for no outage; the goal is for 600
+  --outage-seconds N  how long es-end-to-end leaves the engine down; default 60, 0 for no outage; 600 is what the goal was set for
   --peers     measure other implementations too, where a bench knows any
   --json      one JSON object as the last line
 `;

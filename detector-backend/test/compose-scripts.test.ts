@@ -57,8 +57,9 @@ describe('make-env.sh', () => {
   });
 });
 
-/** The far end: the two APIs of Elasticsearch's security that the script calls. */
+/** The far end: the APIs of Elasticsearch's security that the script calls. */
 async function startSecurityApi() {
+  const put: { path: string; body: unknown }[] = [];
   const requests: { name: string; role_descriptors: Record<string, { indices?: { names: string[] }[] }> }[] =
     [];
   const valid = new Set<string>();
@@ -73,6 +74,12 @@ async function startSecurityApi() {
       if (scheme !== 'Basic' || Buffer.from(credentials, 'base64').toString() !== 'elastic:secret-word')
         return answer(401, { error: 'unable to authenticate user [elastic]' });
       if (request.method === 'DELETE') return answer(200, {});
+      if (request.method === 'PUT') {
+        put.push({ path: request.url ?? '', body: JSON.parse(body) });
+        return request.url?.includes('/user/') && body.includes('short')
+          ? answer(400, { error: 'passwords must be at least [6] characters long' })
+          : answer(200, {});
+      }
       const asked = JSON.parse(body) as (typeof requests)[number];
       requests.push(asked);
       const id = `id-${requests.length}`;
@@ -83,7 +90,7 @@ async function startSecurityApi() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, requests, valid, close: () => new Promise((resolve) => server.close(resolve)) };
+  return { url, requests, put, valid, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
 describe('make-api-keys.sh', () => {
@@ -94,6 +101,10 @@ describe('make-api-keys.sh', () => {
   });
   afterEach(() => elastic.close());
 
+  const roleOf = (name: string) =>
+    JSON.parse(
+      readFileSync(path.join(root, `provisioning/elasticsearch/roles/elasticsearch/${name}.json`), 'utf8'),
+    ) as object;
   const keyOf = (client: string) =>
     readFileSync(path.join(home, client, 'elasticsearch-api-key'), 'utf8').trim();
 
@@ -106,6 +117,7 @@ describe('make-api-keys.sh', () => {
         ROLES_DIR: path.join(root, 'provisioning/elasticsearch/roles/elasticsearch'),
         KEYS_DIR: home,
         ELASTIC_PASSWORD: 'secret-word',
+        LOGSTASH_ELASTICSEARCH_PASSWORD: 'writers-word',
         ...variables,
       },
     });
@@ -125,8 +137,10 @@ describe('make-api-keys.sh', () => {
       ['seismolog-detector', 'log-store'],
       ['seismolog-admin', 'installer'],
       ['seismolog-grafana', 'reader'],
-      ['seismolog-logstash', 'writer', 'dead-letter'],
+      ['seismolog-logstash', 'writer'],
     ]);
+    for (const { role_descriptors } of elastic.requests)
+      for (const [role, rights] of Object.entries(role_descriptors)) expect(rights).toEqual(roleOf(role));
     expect(Buffer.from(keyOf('detector'), 'base64').toString()).toBe('id-1:key-1');
     expect(Buffer.from(keyOf('grafana'), 'base64').toString()).toBe('id-3:key-3');
     expect(keyOf('logstash')).toBe('id-4:key-4');
@@ -155,6 +169,23 @@ describe('make-api-keys.sh', () => {
       { names: ['filebeat-*', 'logs-nginx-*', 'old-logs'], privileges: ['read', 'view_index_metadata'] },
     ]);
     expect(keyOf('detector')).not.toBe(keys[0]);
+  });
+
+  test('a Logstash elsewhere gets a user with the rights of the writer, and at each start the password of .env', async () => {
+    expect((await make()).status).toBe(0);
+    const { status, output } = await make({ LOGSTASH_ELASTICSEARCH_PASSWORD: 'another-word' });
+    expect(status).toBe(0);
+    const role = { path: '/_security/role/seismolog_writer', body: roleOf('writer') };
+    const user = (password: string) => ({
+      path: '/_security/user/logstash_writer',
+      body: { password, roles: ['seismolog_writer'] },
+    });
+    expect(elastic.put).toEqual([role, user('writers-word'), role, user('another-word')]);
+    expect(output).not.toContain('another-word');
+
+    const refused = await make({ LOGSTASH_ELASTICSEARCH_PASSWORD: 'short' });
+    expect(refused.status).not.toBe(0);
+    expect(refused.output).toContain('at least [6] characters');
   });
 
   test('a wrong password ends it with what Elasticsearch said, and leaves no half-written key', async () => {

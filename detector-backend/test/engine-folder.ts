@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { CACHE } from './cached-folder.ts';
 
 const NOBODY = 65_534;
-const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 
 /** Both engines refuse to run as root: `nobody` runs them then; any other user runs them itself. */
 export const runsAsNobody = process.getuid?.() === 0;
@@ -46,7 +46,7 @@ export function cacheFolder(): string {
 }
 
 function chooseCacheFolder(): string {
-  const usual = path.join(REPOSITORY, '.cache', 'engines');
+  const usual = path.join(CACHE, 'engines');
   fs.mkdirSync(usual, { recursive: true, mode: 0o755 });
   if (canEnter(usual)) return usual;
   const other = path.join(os.tmpdir(), `seismolog-engines-${process.getuid?.() ?? 0}`);
@@ -57,7 +57,7 @@ function chooseCacheFolder(): string {
   if (!canEnter(other)) {
     throw new Error(`user nobody, who runs the engines, can enter neither ${usual} nor ${other}: set TMPDIR`);
   }
-  console.error(`User nobody can not enter ${REPOSITORY}: the engines are kept in ${other}`);
+  console.error(`User nobody can not enter ${CACHE}: the engines are kept in ${other}`);
   return other;
 }
 

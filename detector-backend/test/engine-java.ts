@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -27,8 +26,4 @@ function versionOf(home: string): number {
   } catch {
     return 0;
   }
-}
-
-export function hasMaven(): boolean {
-  return spawnSync('mvn', ['--version'], { stdio: 'ignore' }).status === 0;
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { emptyPom } from './maven.ts';
 
 export const OPENSEARCH_VERSION = '3.8.0';
 
@@ -97,13 +98,6 @@ export function opensearchPom(): string {
     dependency('org.apache.logging.log4j', 'log4j-core', '2.25.4'),
   ];
   return emptyPom(`<dependencies>${all.join('')}</dependencies>`);
-}
-
-/** A project that is only there for Maven to have one. */
-export function emptyPom(content = ''): string {
-  const head =
-    '<modelVersion>4.0.0</modelVersion><groupId>seismolog</groupId><artifactId>engines</artifactId>';
-  return `<project>${head}<version>1</version><packaging>pom</packaging>${content}</project>\n`;
 }
 
 /** Moves the jars of the folder `jars` into the form of a distribution: `home`/lib and `home`/modules. */

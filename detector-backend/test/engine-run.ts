@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import type { SearchEngineName } from '../src/platform/search-connection.ts';
-import { engineHome, isAlive } from './engine-download.ts';
+import { isAlive } from './cached-folder.ts';
+import { engineHome } from './engine-download.ts';
 import { launchPrefix, makeOwnFolder, writeOwnFile } from './engine-folder.ts';
 import { findJava } from './engine-java.ts';
 

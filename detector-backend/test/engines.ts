@@ -43,7 +43,12 @@ export function describeWithOwnEngine(title: string, body: () => void): void {
   describeUnless(missingToStartEngines(), title, body);
 }
 
-function describeUnless(missing: string | null, title: string, body: () => void): void {
+/** A suite that is skipped, with a title that says what is missing, unless that is null. */
+export function describeUnless(
+  missing: string | null,
+  title: string,
+  body: () => void | Promise<void>,
+): void {
   if (missing !== null) console.warn(`skipped: ${title} (missing: ${missing})`);
   describe.skipIf(missing !== null)(missing === null ? title : `${title} (missing: ${missing})`, body);
 }

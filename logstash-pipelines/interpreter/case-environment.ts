@@ -2,13 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type FilterContext } from './filters/filter-context.ts';
 import { type GrokPatterns, readPatterns } from './grok.ts';
+import { readPatternSet } from './grok-pattern-set.ts';
 import { LogTimestamp } from './log-timestamp.ts';
 import { filesOf, type PipelineFolder, readConfig, readEntries } from './pipeline-files.ts';
 import { compilePipeline } from './pipeline.ts';
 import { type PipelineNet } from './pipeline-run.ts';
 import { type Variables } from './variable-substitution.ts';
-
-const BUILT_IN = path.join(import.meta.dirname, 'patterns');
 
 /** The clock of a case that sets none. */
 export const DEFAULT_NOW = '2026-01-15T12:00:00.000Z';
@@ -16,13 +15,13 @@ export const DEFAULT_NOW = '2026-01-15T12:00:00.000Z';
 /** A net of pipelines with the clock and counter that its filters read; `restart` sets both for a test case. */
 export type CaseNet = PipelineNet & { now: () => LogTimestamp; restart: (now: string) => void };
 
-/** Grok patterns: the built-in ones, then those of `patterns_dir`, looked up by the last part of the path. */
+/** Grok patterns: those of Logstash, then those of `patterns_dir`, looked up by the last part of the path. */
 export function patternReader(folder: PipelineFolder): (folders: string[]) => GrokPatterns {
   const known = new Map<string, GrokPatterns>();
   return (folders) => {
     const key = folders.join('\0');
     const own = folders.map((name) => path.join(folder, path.posix.basename(name)));
-    if (!known.has(key)) known.set(key, readPatterns([BUILT_IN, ...own]));
+    if (!known.has(key)) known.set(key, new Map([...readPatternSet(), ...readPatterns(own)]));
     return known.get(key)!;
   };
 }

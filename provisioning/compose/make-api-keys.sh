@@ -1,6 +1,6 @@
 #!/bin/bash
-# One-shot, in the Elasticsearch image: an API key for each client, with the rights of its role file and no others.
-# May run at every start: a key that still works and whose rights are still the same stays.
+# One-shot, in the Elasticsearch image: an API key for each client and a user for a Logstash elsewhere, each with the rights of
+# its role file and no others. May run at every start: a key that still works and whose rights are still the same stays.
 set -euo pipefail
 url=${ELASTICSEARCH_URL:-https://elasticsearch:9200}
 authority=${CA_FILE:-/certificates/ca/ca.crt}
@@ -32,10 +32,6 @@ make() {
   if [ "$client" = detector ] && [ -n "$(readable)" ]; then
     descriptors+=",\"readable\":{\"indices\":[{\"names\":[$(readable)],\"privileges\":[\"read\",\"view_index_metadata\"]}]}"
   fi
-  if [ "$client" = logstash ]; then
-    # What Elasticsearch refused for good goes into an index of its own (90-dead-letter).
-    descriptors+=',"dead-letter":{"indices":[{"names":["seismolog-dead-letter-*"],"privileges":["create_doc","auto_configure"]}]}'
-  fi
   local request="{\"name\":\"seismolog-$client\",\"role_descriptors\":{$descriptors}}"
   local kept=$keys/$client/.elasticsearch
   if [ "$(cat "$kept.request" 2>/dev/null || true)" = "$request" ] && works "$(cat "$kept.encoded" 2>/dev/null)"; then
@@ -62,3 +58,13 @@ make detector encoded log-store
 make admin encoded installer
 make grafana encoded reader
 make logstash pair writer
+
+# put PLACE FILE
+put() {
+  local answer
+  answer=$(elastic -X PUT "$url/_security/$1" -d @"$2") || { echo "$1: $answer" >&2; exit 1; }
+}
+# For LOGSTASH_ELASTICSEARCH=password; its password is that of .env at every start.
+put role/seismolog_writer "$roles/writer.json"
+put user/logstash_writer <(printf '{"password":"%s","roles":["seismolog_writer"]}' "$LOGSTASH_ELASTICSEARCH_PASSWORD")
+echo 'logstash_writer: a user with the role seismolog_writer'

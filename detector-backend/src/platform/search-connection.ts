@@ -25,7 +25,8 @@ const timeout = () => Type.Integer({ default: 30_000, minimum: 100, maximum: 600
 /** `_FILE` names a file that holds the secret (Docker and Kubernetes secrets); the plain variable wins. */
 export const SEARCH_VARIABLES = {
   ELASTICSEARCH_URL: url(),
-  ELASTICSEARCH_CLOUD_ID: text(),
+  // `name:base64`, as Elastic Cloud shows it.
+  ELASTICSEARCH_CLOUD_ID: Type.Optional(Type.String({ pattern: '^[^:]*:[A-Za-z0-9+/]+=*$' })),
   ELASTICSEARCH_API_KEY: text(),
   ELASTICSEARCH_API_KEY_FILE: text(),
   ELASTICSEARCH_USERNAME: text(),
@@ -67,6 +68,12 @@ export function searchConnection(
 
 function secretOf(value: string | undefined, file: string | undefined, name: string): string | undefined {
   if (value !== undefined || file === undefined) return value;
+  const secret = readText(file, name);
+  if (secret === '') throw new Error(`${name} names an empty file: ${file}`);
+  return secret;
+}
+
+function readText(file: string, name: string): string {
   try {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (cause) {

@@ -18,7 +18,6 @@ export function groksOf(
     field,
     textsOf(expressions).map((expression) => {
       try {
-        if (/%\{_/.test(expression)) throw new Error('names that begin with _ do not exist in Logstash');
         return compileGrok(expression, patterns, namedOnly);
       } catch (error) {
         throw new ConfigError(settings.file, settings.places.match!, `grok: ${(error as Error).message}`);
