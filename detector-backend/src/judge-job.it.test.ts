@@ -7,6 +7,7 @@ import { buildApp } from './app.ts';
 import { compose, composePipeline, release, type Parts } from './compose.ts';
 import { advanceClock, createLogSource } from './ingest/log-source-repository.ts';
 import { serviceId } from './ingest/service-identity.ts';
+import { scriptedEngine, type ScriptedEngine } from './logstore/scripted-engine-fixture.ts';
 import { loadConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -24,6 +25,8 @@ const secret_key = randomBytes(32);
 const random = createRandom();
 
 let db: TestDatabase;
+/** A cluster that never answers. */
+let cluster: ScriptedEngine;
 let api_key: string;
 let log_source_id: string;
 let parts: Parts;
@@ -34,6 +37,7 @@ let without_own = false;
 
 beforeAll(async () => {
   db = await createTestDatabase();
+  cluster = await scriptedEngine('elasticsearch', () => 'hang');
   api_key = (await bootstrapTenant({ owner_url: db.owner_url, slug: 'acme', name: 'Acme' }))
     .api_key as string;
   const source = {
@@ -48,12 +52,18 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stop();
+  await cluster.close();
   await db.close();
 });
 
 /** A process with empty memory; its jobs are run by hand, in the order in which the queues would. */
 async function start(): Promise<void> {
-  const config = loadConfig({}, { mode: 'full', database_url: db.app_url, secret_key, log_level: 'error' });
+  const env = {
+    ELASTICSEARCH_URL: cluster.url,
+    SEISMOLOG_LOG_STORE: 'postgres',
+    SEISMOLOG_READABLE_INDICES: 'acme=app-*',
+  };
+  const config = loadConfig(env, { mode: 'full', database_url: db.app_url, secret_key, log_level: 'error' });
   parts = compose(
     config,
     db.app_url,
@@ -136,7 +146,19 @@ async function counted(template_id: number): Promise<number> {
   return rows[0]!.lines;
 }
 type Explanation = { templates: { pattern: string; feature: string; count: number; expected: number }[] };
-type Anomaly = { id: string; explanation: { templates: { pattern: string }[] } };
+type Anomaly = {
+  id: string;
+  started_at: string;
+  explanation: {
+    score: number;
+    base: number;
+    shap_values: { shap_value: number }[];
+    templates: { pattern: string }[];
+    sample_lines: { message: string }[];
+    lines_before: { timestamp: string }[];
+    unread_sources: { log_source: string; reason: string }[];
+  };
+};
 const anomalies = async () => (await call<{ items: Anomaly[] }>('GET', '/anomalies')).items;
 type Window = { id: string; window_end: string; features: Record<string, number> };
 const windows = async (from: number, to = minute) =>
@@ -236,5 +258,95 @@ describe('a template that a person splits, in a service that is watched', () => 
     expect(others).toEqual([]);
     const { explanation } = await call<Anomaly>('GET', `/anomalies/${anomaly!.id}`);
     expect(explanation.templates.map(({ pattern }) => pattern)).toEqual(['disk sda1 failed: sector <NUM>']);
+  });
+});
+
+describe('a service that also has lines in a cluster which hangs', () => {
+  const failures = (at: number, what: string): Line[] =>
+    Array.from({ length: 30 }, (_, i) => ({
+      timestamp: FROM + at * MINUTE + i * 1000,
+      severity: 'error',
+      message: `${what} failed: code ${i}`,
+    }));
+  const newest = async () => call<Anomaly>('GET', `/anomalies/${(await anomalies())[0]!.id}`);
+  const count = async (table: string) =>
+    (await db.owner.query<{ count: string }>(`select count(*) from ${table}`)).rows[0]!.count;
+
+  beforeAll(async () => {
+    // Anomalies so far are over.
+    await pass(5);
+    await db.owner.query(
+      `with made as (insert into log_sources (id, tenant_id, name, source_type, connection_config)
+         values (gen_random_uuid(), $1, 'cluster', 'elasticsearch', '{"index": "app-1"}') returning id)
+       insert into log_source_services (tenant_id, log_source_id, service_id) select $1, id, $2 from made`,
+      [db.tenant_id, idOf()],
+    );
+  });
+
+  test('is judged all the same: the anomaly has its score, its own lines, and says what is missing', async () => {
+    await pass(2, (at) => failures(at, 'fan tray'));
+    const { explanation, started_at } = await newest();
+    expect(explanation.templates[0]?.pattern).toBe('fan tray failed: code <NUM>');
+    const sum = explanation.shap_values.reduce((total, { shap_value }) => total + shap_value, 0);
+    expect(explanation.base + sum).toBeCloseTo(explanation.score, 6);
+    expect(explanation.sample_lines.map(({ message }) => message)).toContain('fan tray failed: code 0');
+    expect(explanation.lines_before).toHaveLength(5);
+    for (const { timestamp } of explanation.lines_before) expect(timestamp < started_at).toBe(true);
+    expect(explanation.unread_sources).toMatchObject([
+      { log_source: 'cluster', reason: 'It did not answer within 5 s.' },
+    ]);
+  });
+
+  test('late lines open an anomaly before any line of it is read: no transaction waits for a cluster', async () => {
+    await pass(15);
+    await stop();
+    await start();
+    const before = Number(await count('anomalies'));
+    const late = failures(minute - 10, 'door');
+    await parts.ingest({
+      tenant: { tenant_id: db.tenant_id, tenant_slug: 'acme' },
+      log_source_name: 'disk',
+      records: late.map((line) => ({ ...line, service: 'disk' })),
+      idempotency: null,
+      received_at: FROM + minute * MINUTE,
+    });
+    await pass(1);
+    let isDone = false;
+    const revised = pipeline.revise({ tenant_id: db.tenant_id }).finally(() => (isDone = true));
+    await expect.poll(() => count('anomalies'), { timeout: 15_000, interval: 50 }).toBe(String(before + 1));
+    expect({ due: await count('dirty_windows'), isDone }).toEqual({ due: '0', isDone: false });
+    expect((await revised).events).toBeGreaterThan(0);
+    const { items } = await call<{ items: Anomaly[] }>('GET', '/anomalies');
+    const explained = await Promise.all(items.map(({ id }) => call<Anomaly>('GET', `/anomalies/${id}`)));
+    const opened = explained.find(({ explanation }) => explanation.templates[0]?.pattern.startsWith('door'));
+    expect(opened?.explanation.sample_lines.map(({ message }) => message)).toContain('door failed: code 0');
+    expect(opened?.explanation.unread_sources).toHaveLength(1);
+  });
+
+  test('lines around a moment of an anomaly can be read, and no others', async () => {
+    await db.owner.query(`update log_sources set is_enabled = false where name = 'cluster'`);
+    const anomaly = await newest();
+    const path = `/anomalies/${anomaly.id}/lines`;
+    const lines = await call<{ at: string; before: { timestamp: string }[]; after: { timestamp: string }[] }>(
+      'GET',
+      `${path}?before=3&after=4`,
+    );
+    expect(lines).toMatchObject({ at: anomaly.started_at, unread_sources: [] });
+    expect([lines.before.length, lines.after.length]).toEqual([3, 4]);
+    expect(lines.before.every(({ timestamp }) => timestamp < lines.at)).toBe(true);
+    expect(lines.after[0]?.timestamp).toBe(lines.at);
+    const headers = { authorization: `Bearer ${api_key}` };
+    const refused = async (url: string) =>
+      (await app.inject({ url: `/api/v1${url}`, headers })).json<object>();
+    expect(await refused(`${path}?at=${FROM}`)).toMatchObject({ code: 'invalid_request', field: 'at' });
+    expect(await refused(`${path}?at=noon`)).toMatchObject({ code: 'invalid_request', field: 'at' });
+    expect(await refused(`${path}?before=100000`)).toMatchObject({ status: 400 });
+    expect(await refused(`/anomalies/${idOf()}/lines`)).toMatchObject({ code: 'not_found' });
+    const other = await bootstrapTenant({ owner_url: db.owner_url, slug: 'other', name: 'Other' });
+    const reply = await app.inject({
+      url: `/api/v1${path}`,
+      headers: { authorization: `Bearer ${other.api_key}` },
+    });
+    expect(reply.json()).toMatchObject({ code: 'not_found' });
   });
 });

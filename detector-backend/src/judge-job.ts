@@ -26,7 +26,9 @@ import { INCIDENT_WEIGHT, minuteWeight, type ScoreStep } from './scoring/score-s
 import type { Score } from './scoring/score-schema.ts';
 import { createCalibration, learnCalibration, type Calibration } from './scoring/calibration.ts';
 import { loadCalibrations, saveCalibrations } from './scoring/calibration-repository.ts';
+import type { Explanation } from './explanations/explanation-schema.ts';
 import type { ExplainStep } from './explanations/explain-step.ts';
+import type { SampleStep } from './explanations/sample-step.ts';
 import { advanceEpisode, wantsExplanation, type Episode, type EpisodeEvent } from './anomalies/episode.ts';
 import { loadOpenEpisodes, saveEpisodes, saveEvents } from './anomalies/anomaly-repository.ts';
 
@@ -35,6 +37,7 @@ export interface JudgeJobDeps {
   models: Models;
   score: ScoreStep;
   explain: ExplainStep;
+  sample: SampleStep;
   /** Told of every block that was written: seconds from its first query to its commit. */
   onBlock?: (seconds: number) => void;
 }
@@ -247,16 +250,7 @@ async function judgeEdge(
   const { service_id } = vector;
   const episode = block.episodes.get(service_id) ?? null;
   const calibration = calibrationOf(block, state);
-  const explanation = wantsExplanation(episode, score)
-    ? await deps.explain({
-        tenant_id: block.tenant_id,
-        service: state.progress.service,
-        vector,
-        calibration,
-        baseline: state.baseline,
-        model: block.model,
-      })
-    : null;
+  const explanation = wantsExplanation(episode, score) ? await explainEdge(deps, block, state, vector) : null;
   const advanced = advanceEpisode(episode, score, explanation);
   if (advanced.episode && (advanced.events.length > 0 || advanced.episode !== episode)) {
     block.changed_episodes.set(advanced.episode.id, advanced.episode);
@@ -272,6 +266,21 @@ async function judgeEdge(
   }
   state.minute_scores.push({ margins: score.margins, learn_weight });
   if (is_minute) learn(state, calibration, input, vector);
+}
+
+async function explainEdge(
+  deps: JudgeJobDeps,
+  block: Block,
+  state: ServiceState,
+  vector: FeatureVector,
+): Promise<Explanation> {
+  const { tenant_id, model } = block;
+  const { baseline, progress } = state;
+  const calibration = calibrationOf(block, state);
+  const { service } = progress;
+  const explanation = await deps.explain({ tenant_id, service, vector, calibration, baseline, model });
+  const lines = await deps.sample({ tenant_id, window: vector, explanation, is_sparing: true });
+  return { ...explanation, ...lines };
 }
 
 function learn(

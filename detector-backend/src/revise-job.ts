@@ -22,12 +22,14 @@ import type { LoadedModel } from './models/model.ts';
 import { createCalibration, type Calibration } from './scoring/calibration.ts';
 import { loadCalibrations } from './scoring/calibration-repository.ts';
 import { OPEN_SCORE, type Score } from './scoring/score-schema.ts';
+import type { Explanation } from './explanations/explanation-schema.ts';
 import { joinLate, reviseEpisode, wantsExplanation, type EpisodeEvent } from './anomalies/episode.ts';
 import {
   episodesTouching,
   loadOpenEpisodes,
   saveEpisodes,
   saveEvents,
+  saveLines,
 } from './anomalies/anomaly-repository.ts';
 
 const WINDOWS_PER_RUN = 200;
@@ -41,24 +43,44 @@ export const reviseJob =
   (deps: JudgeJobDeps) =>
   async ({ tenant_id }: { tenant_id: string }): Promise<JudgeOutcome> => {
     const model = await deps.models.active(tenant_id);
-    return deps.database.withTenant(tenant_id, async (client) => {
-      const dirty = await takeDirtyWindows(client, WINDOWS_PER_RUN);
-      if (dirty.length === 0) return { windows: 0, events: 0, more: null };
-      const revision = await judgeAgain(deps, client, dirty, model);
-      await saveWindows(
-        client,
-        tenant_id,
-        revision.map(({ stored }) => stored),
+    const run: Run = { tenant_id, model, events: [], explained: new Map() };
+    const windows = await deps.database.withTenant(tenant_id, (client) => reviseWindows(deps, client, run));
+    // A log source may take its time to answer: never inside the transaction, whose row locks others wait for.
+    for (const [anomaly_id, { vector, explanation }] of run.explained) {
+      const lines = await deps.sample({ tenant_id, window: vector, explanation, is_sparing: true });
+      await deps.database.withTenant(tenant_id, (client) =>
+        saveLines(client, anomaly_id, vector.window_start, lines),
       );
-      const events: EpisodeEvent[] = [];
-      for (const revised of revision) {
-        events.push(...(await withdrawEpisodes(client, tenant_id, revised)));
-        events.push(...(await joinEpisode(deps, client, { tenant_id, model }, revised)));
-      }
-      await saveEvents(client, tenant_id, events);
-      return { windows: dirty.length, events: events.length, more: null };
-    });
+    }
+    return { windows, events: run.events.length, more: null };
   };
+
+interface Run {
+  tenant_id: string;
+  model: LoadedModel | null;
+  events: EpisodeEvent[];
+  /** The window that explains each anomaly that was opened or raised. */
+  explained: Map<string, { vector: FeatureVector; explanation: Explanation }>;
+}
+
+/** Judges a run of due windows again and saves what follows; gives how many they were. */
+async function reviseWindows(deps: JudgeJobDeps, client: Client, run: Run): Promise<number> {
+  const { tenant_id, model, events } = run;
+  const dirty = await takeDirtyWindows(client, WINDOWS_PER_RUN);
+  if (dirty.length === 0) return 0;
+  const revision = await judgeAgain(deps, client, dirty, model);
+  await saveWindows(
+    client,
+    tenant_id,
+    revision.map(({ stored }) => stored),
+  );
+  for (const revised of revision) {
+    events.push(...(await withdrawEpisodes(client, tenant_id, revised)));
+    events.push(...(await joinEpisode(deps, client, run, revised)));
+  }
+  await saveEvents(client, tenant_id, events);
+  return dirty.length;
+}
 
 /** A window before it is saved as its next revision. */
 interface Revised {
@@ -170,7 +192,7 @@ async function withdrawEpisodes(
 async function joinEpisode(
   deps: JudgeJobDeps,
   client: Client,
-  { tenant_id, model }: { tenant_id: string; model: LoadedModel | null },
+  { tenant_id, model, explained }: Run,
   { vector, score, service, judged_until, baseline, calibration }: Revised,
 ): Promise<EpisodeEvent[]> {
   if (score.score < OPEN_SCORE) return [];
@@ -188,5 +210,6 @@ async function joinEpisode(
   if (explanation.anomaly_type === 'silence') return [];
   const { episode, events } = joinLate(touching, score, explanation, judged_until);
   await saveEpisodes(client, tenant_id, [episode]);
+  explained.set(episode.id, { vector, explanation });
   return events;
 }

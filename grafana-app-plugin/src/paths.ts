@@ -53,6 +53,7 @@ export const apiPaths = {
   services: () => `${API}/services`,
   anomalies: () => `${API}/anomalies`,
   anomaly: (id: string) => `${API}/anomalies/${encodeURIComponent(id)}`,
+  anomalyLines: (id: string) => `${API}/anomalies/${encodeURIComponent(id)}/lines`,
   feedback: () => `${API}/feedback`,
   windows: () => `${API}/windows`,
   windowExplanation: (id: string) => `${API}/windows/${encodeURIComponent(id)}/explanation`,

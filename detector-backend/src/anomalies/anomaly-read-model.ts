@@ -1,7 +1,7 @@
 import type { Client } from '../platform/postgres.ts';
 import { isoTime, isoTimeOrNull, parseTime } from '../platform/http/time-range.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
-import type { Explanation } from '../explanations/explanation-schema.ts';
+import { explanationView, type KeptExplanation } from '../explanations/explanation-schema.ts';
 import type { AnomalyDetail, AnomalyQuery, AnomalySummary } from './anomaly-schema.ts';
 
 interface SummaryRow {
@@ -83,7 +83,7 @@ export async function listAnomalies(
 export async function findAnomaly(client: Client, id: string): Promise<AnomalyDetail | null> {
   const { rows } = await client.query<
     SummaryRow & {
-      explanation: Explanation;
+      explanation: KeptExplanation;
       window_start: number | null;
       window_seconds: number | null;
       revision: number;
@@ -100,7 +100,7 @@ export async function findAnomaly(client: Client, id: string): Promise<AnomalyDe
   const { explanation, window_start, window_seconds, revision, model_version, ...summary } = row;
   return {
     ...summaryOf(summary),
-    explanation: explanationJson(explanation),
+    explanation: explanationView(explanation),
     window:
       window_start === null || window_seconds === null
         ? null
@@ -116,16 +116,18 @@ export async function findAnomaly(client: Client, id: string): Promise<AnomalyDe
   };
 }
 
-/** An explanation with ISO times, as the API gives it. */
-export const explanationJson = (explanation: Explanation): AnomalyDetail['explanation'] => ({
-  ...explanation,
-  started_at: isoTime(explanation.started_at),
-  templates: explanation.templates.map((template) => ({
-    ...template,
-    first_at: isoTimeOrNull(template.first_at),
-  })),
-  sample_lines: explanation.sample_lines.map((line) => ({ ...line, timestamp: isoTime(line.timestamp) })),
-});
+/** Service and time of an anomaly, epoch ms; null when the tenant has none of that id. */
+export async function findAnomalySpan(
+  client: Client,
+  id: string,
+): Promise<{ service_id: string; started_at: number; ended_at: number } | null> {
+  const { rows } = await client.query<{ service_id: string; started_at: number; ended_at: number }>(
+    `select service_id, started_at, greatest(resolved_at, last_seen_at) as ended_at
+     from anomalies where id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
 
 async function eventsOf(client: Client, id: string): Promise<AnomalyDetail['events']> {
   const { rows } = await client.query<{

@@ -1,5 +1,6 @@
 import type { Client } from '../platform/postgres.ts';
 import { AppError } from '../platform/errors.ts';
+import type { SampleLines } from '../explanations/sample-step.ts';
 import type { Episode, EpisodeEvent } from './episode.ts';
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
@@ -53,6 +54,21 @@ export async function saveEpisodes(
     );
     if (rowCount === 0) throw new AppError('lost_lease', `Anomaly ${row.id} was changed by another worker.`);
   }
+}
+
+/** Adds lines to the explanation of an anomaly, if it is still that of the window at `window_start` (epoch ms). */
+export async function saveLines(
+  client: Client,
+  id: string,
+  window_start: number,
+  lines: SampleLines,
+): Promise<void> {
+  // A judge that loaded the anomaly before must not write it back without them: its revision is an old one now.
+  await client.query(
+    `update anomalies set explanation = explanation || $3::jsonb, revision = revision + 1, updated_at = now()
+     where id = $1 and window_start = $2`,
+    [id, new Date(window_start), JSON.stringify(lines)],
+  );
 }
 
 /** Records events; one that is known stays as it is, so each is decided once. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { ANOMALY_TYPES } from '../explanations/explanation-schema.ts';
+import { ANOMALY_TYPES, ShownExplanation } from '../explanations/explanation-schema.ts';
 
 const Iso = Type.String({ format: 'date-time' });
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -29,42 +29,7 @@ export type AnomalySummary = Static<typeof AnomalySummary>;
 export const AnomalyDetail = Type.Intersect([
   AnomalySummary,
   Type.Object({
-    explanation: Type.Object({
-      anomaly_type: Type.String(),
-      summary: Type.String(),
-      score: Type.Number(),
-      base: Type.Number(),
-      shap_values: Type.Array(
-        Type.Object({
-          feature: Type.String(),
-          shap_value: Type.Number(),
-          actual: Type.Number(),
-          expected: Type.Number(),
-        }),
-      ),
-      lines: Type.Object({ actual: Type.Number(), expected: Type.Number() }),
-      templates: Type.Array(
-        Type.Object({
-          template_id: Type.Integer(),
-          pattern: Type.String(),
-          severity: Type.String(),
-          count: Type.Number(),
-          expected: Type.Number(),
-          contribution: Type.Number(),
-          feature: Type.String(),
-          first_at: Nullable(Iso),
-        }),
-      ),
-      sample_lines: Type.Array(
-        Type.Object({
-          timestamp: Iso,
-          severity: Type.String(),
-          source: Type.String(),
-          message: Type.String(),
-        }),
-      ),
-      started_at: Iso,
-    }),
+    explanation: ShownExplanation,
     window: Nullable(Type.Object({ id: Type.String(), window_start: Iso, window_seconds: Type.Integer() })),
     model_version: Nullable(Type.Object({ id: Type.String(), name: Type.String(), version: Type.Integer() })),
     revision: Type.Integer(),

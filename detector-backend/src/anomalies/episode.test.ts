@@ -30,6 +30,8 @@ const explanation = (score: number, started_at: number): Explanation => ({
   lines: { actual: 1, expected: 1 },
   templates: [],
   sample_lines: [],
+  lines_before: [],
+  unread_sources: [],
   started_at,
 });
 

@@ -1,4 +1,3 @@
-import type { LogReader, SampleLine } from '../logstore/log-store.ts';
 import type { Detector } from '../models/detector.ts';
 import type { LoadedModel } from '../models/model.ts';
 import { namedValues, shapleyValues, type Comparison } from '../models/shapley.ts';
@@ -8,8 +7,7 @@ import type { Baseline } from '../windows/baseline.ts';
 import type { FeatureVector } from '../windows/window-schema.ts';
 import { anomalyType } from './anomaly-type.ts';
 import { contributingTemplates, evidenceStart, type TemplateText } from './evidence.ts';
-import type { ContributingTemplate, Explanation } from './explanation-schema.ts';
-import { chooseLines } from './sample-lines.ts';
+import type { Explanation } from './explanation-schema.ts';
 import { summarise } from './summary.ts';
 import { findTemplateTexts } from './template-text-read-model.ts';
 
@@ -24,16 +22,15 @@ export interface ExplainInput {
   model: LoadedModel | null;
 }
 
-/** Why a window got its score. Σ shap_value + base = score to 1e-6. */
+/** Why a window got its score, without lines (`sample-step.ts` adds them). Σ shap_value + base = score to 1e-6. */
 export type ExplainStep = (input: ExplainInput) => Promise<Explanation>;
 
 interface ExplainDeps {
   database: Database;
-  log_store: LogReader;
   detector: (model: LoadedModel | null) => Detector;
 }
 
-/** Explains any window, however low its score. Errors of the log store, the database and the detector pass through. */
+/** Explains any window, however low its score, and asks no log source. Errors of the database and the detector pass through. */
 export const explainStep =
   (deps: ExplainDeps): ExplainStep =>
   async (input) => {
@@ -58,7 +55,9 @@ export const explainStep =
       shap_values,
       lines: { actual: vector.lines, expected: vector.expected_lines },
       templates,
-      sample_lines: await sampleLines(deps, input, started_at, templates),
+      sample_lines: [],
+      lines_before: [],
+      unread_sources: [],
       started_at,
     };
   };
@@ -69,24 +68,4 @@ function templateTexts(
 ): Promise<Map<number, TemplateText>> {
   const ids = [...new Set(vector.evidence.map(({ template_id }) => template_id))];
   return database.withTenant(tenant_id, (client) => findTemplateTexts(client, vector.service_id, ids));
-}
-
-/** Lines read from the start of the evidence on: as many as a busy service writes in some ten seconds. */
-const LINES_READ = 300;
-/** How far before a silent window the last lines are looked for. */
-const SILENCE_LOOKBACK_MS = 60_000;
-
-async function sampleLines(
-  { log_store }: ExplainDeps,
-  { tenant_id, vector }: ExplainInput,
-  started_at: number,
-  templates: readonly ContributingTemplate[],
-): Promise<SampleLine[]> {
-  const { service_id, window_start, window_end, lines } = vector;
-  const from = lines === 0 ? window_start - SILENCE_LOOKBACK_MS : started_at;
-  const read = await log_store.readLines({ tenant_id, service_id, from, to: window_end, limit: LINES_READ });
-  return chooseLines(
-    read,
-    templates.filter(({ first_at }) => first_at !== null).map(({ pattern }) => pattern),
-  );
 }

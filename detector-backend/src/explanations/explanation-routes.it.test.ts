@@ -6,6 +6,10 @@ import { createPostgresLogStore } from '../logstore/postgres-log-store.ts';
 import { createInferenceThread } from '../models/inference-thread.ts';
 import { modelRoutes } from '../models/model-routes.ts';
 import { createModels } from '../models/models.ts';
+import { DEFAULT_INGEST_LIMITS } from '../ingest/ingest-limits.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { createSourceReader } from '../reading/source-reader.ts';
 import type { AuditEntry } from '../platform/http/identity.ts';
 import { createCalibration, learnCalibration, type Calibration } from '../scoring/calibration.ts';
 import { saveCalibrations } from '../scoring/calibration-repository.ts';
@@ -14,6 +18,7 @@ import { featureVector } from '../windows/feature-vector.ts';
 import { learnedBaseline, NOON, windowOf } from '../windows/window-fixture.ts';
 import { explainStep, type ExplainStep } from './explain-step.ts';
 import { explanationRoutes } from './explanation-routes.ts';
+import { sampleStep, type SampleStep } from './sample-step.ts';
 import type { WindowExplanation } from './explanation-schema.ts';
 
 const SERVICE = '11111111-1111-8111-8111-111111111111';
@@ -26,6 +31,7 @@ const WINDOW_ID = `${SERVICE}.${START}.60`;
 let test: TestDatabase;
 let app: FastifyInstance;
 let explain: ExplainStep;
+let sample: SampleStep;
 const audited: AuditEntry[] = [];
 const thread = createInferenceThread();
 const baseline = learnedBaseline(MINUTE);
@@ -75,6 +81,9 @@ beforeAll(async () => {
   );
   const log_store = createPostgresLogStore({ database });
   await log_store.write(tenant_id, [
+    ...Array.from({ length: 8 }, (_, index) =>
+      document(FIRST_ERROR - 800 + 100 * index, 'info', `cart ${index} filled`, 200 + index),
+    ),
     ...Array.from({ length: 20 }, (_, index) =>
       document(FIRST_ERROR + index, 'info', `order ${index} paid`, index),
     ),
@@ -96,7 +105,17 @@ beforeAll(async () => {
     await saveCalibrations(client, tenant_id, new Map([[SERVICE, calibration]]));
   });
   const models = createModels({ database, thread });
-  explain = explainStep({ database, log_store, detector: models.detector });
+  explain = explainStep({ database, detector: models.detector });
+  const log_reader = createSourceReader({
+    database,
+    log_store,
+    engines: {},
+    readable_indices: {},
+    limits: DEFAULT_INGEST_LIMITS,
+    metrics: createMetrics({ process_metrics: false }),
+    logger: createLogger({ level: 'silent' }),
+  });
+  sample = sampleStep({ log_reader });
   app = Fastify();
   const identity = {
     tenant_id,
@@ -108,7 +127,7 @@ beforeAll(async () => {
   };
   app.addHook('onRequest', async (request) => void (request.identity = identity));
   const audit = async (_: unknown, __: unknown, entry: AuditEntry) => void audited.push(entry);
-  await app.register(explanationRoutes({ database, models, explain }));
+  await app.register(explanationRoutes({ database, models, explain, sample }));
   await app.register(modelRoutes({ database, models, audit }));
 });
 afterAll(async () => {
@@ -144,8 +163,14 @@ describe('explainStep', () => {
       count: 7,
       expected: 0,
     });
-    expect(explanation.sample_lines).toHaveLength(10);
-    expect(explanation.sample_lines.filter(({ message }) => message.startsWith('card'))).toHaveLength(7);
+    const { tenant_id } = test;
+    const lines = await sample({ tenant_id, window: vector, explanation, is_sparing: true });
+    expect(lines.sample_lines).toHaveLength(10);
+    expect(lines.sample_lines.filter(({ message }) => message.startsWith('card'))).toHaveLength(7);
+    expect(lines.lines_before.map(({ message }) => message)).toEqual(
+      [3, 4, 5, 6, 7].map((index) => `cart ${index} filled`),
+    );
+    expect(lines.unread_sources).toEqual([]);
   });
 });
 
@@ -170,6 +195,12 @@ describe('GET /windows/:id/explanation', () => {
     const body = (await get(`${SERVICE}.${START + 600_000}.60`)).json<WindowExplanation>();
     expect(body).toMatchObject({ anomaly_type: 'silence', lines: { actual: 0 } });
     expect(body.summary).toMatch(/^checkout fell silent/);
+    expect(body.sample_lines).toEqual([]);
+    // The last lines that there were, not the first ones of the minutes before.
+    expect(body.lines_before.map(({ message }) => message)).toEqual([
+      ...Array.from({ length: 4 }, (_, index) => `order ${index + 16} paid`),
+      ...Array.from({ length: 6 }, (_, index) => `card ${index + 1} refused`),
+    ]);
   });
 
   it('refuses what is no window, and finds no stranger’s service', async () => {

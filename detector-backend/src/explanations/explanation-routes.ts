@@ -4,14 +4,16 @@ import type { Models } from '../models/models.ts';
 import { AppError } from '../platform/errors.ts';
 import { isoTime } from '../platform/http/time-range.ts';
 import type { Database } from '../platform/postgres.ts';
-import { explanationView, WindowExplanation } from './explanation-schema.ts';
+import { explanationView, WindowExplanation, type Explanation } from './explanation-schema.ts';
 import type { ExplainStep } from './explain-step.ts';
-import { findWindowEvidence, type WindowKey } from './window-explanation-read-model.ts';
+import type { SampleStep } from './sample-step.ts';
+import { findWindowEvidence, type WindowEvidence, type WindowKey } from './window-explanation-read-model.ts';
 
 interface Deps {
   database: Database;
   models: Models;
   explain: ExplainStep;
+  sample: SampleStep;
 }
 
 const WINDOW_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,13})\.(\d{1,5})$/;
@@ -58,18 +60,13 @@ export const explanationRoutes =
     );
   };
 
-async function explainWindow(
-  { database, models, explain }: Deps,
-  tenant_id: string,
-  window_id: string,
-): Promise<WindowExplanation> {
+async function explainWindow(deps: Deps, tenant_id: string, window_id: string): Promise<WindowExplanation> {
   const key = parseWindowId(window_id);
-  const evidence = await database.withTenant(tenant_id, (client) => findWindowEvidence(client, key));
+  const evidence = await deps.database.withTenant(tenant_id, (client) => findWindowEvidence(client, key));
   if (evidence === null) throw new AppError('not_found', `There is no service ${key.service_id}.`);
-  const { judged_score, kept, ...input } = evidence;
-  const explanation = kept ?? (await explain({ ...input, tenant_id, model: await models.active(tenant_id) }));
+  const { judged_score, kept } = evidence;
   return {
-    ...explanationView(explanation),
+    ...explanationView(kept ?? (await explainNow(deps, tenant_id, evidence))),
     window_id,
     service_id: key.service_id,
     service: evidence.service,
@@ -77,4 +74,14 @@ async function explainWindow(
     window_end: isoTime(key.window_start + key.window_seconds * 1000),
     judged_score,
   };
+}
+
+async function explainNow(
+  { models, explain, sample }: Deps,
+  tenant_id: string,
+  evidence: WindowEvidence,
+): Promise<Explanation> {
+  const explanation = await explain({ ...evidence, tenant_id, model: await models.active(tenant_id) });
+  const lines = await sample({ tenant_id, window: evidence.vector, explanation, is_sparing: false });
+  return { ...explanation, ...lines };
 }

@@ -31,11 +31,9 @@ export function chooseLines(lines: readonly SampleLine[], patterns: readonly str
     }
   }
   for (const line of lines) if (chosen.size < MAX_SAMPLE_LINES) chosen.add(line);
-  return lines
-    .filter((line) => chosen.has(line))
-    .map((line) =>
-      line.message.length <= MAX_MESSAGE
-        ? line
-        : { ...line, message: `${line.message.slice(0, MAX_MESSAGE)}…` },
-    );
+  return lines.filter((line) => chosen.has(line)).map(shortened);
 }
+
+/** A line with at most 2,000 characters of its message. */
+export const shortened = (line: SampleLine): SampleLine =>
+  line.message.length <= MAX_MESSAGE ? line : { ...line, message: `${line.message.slice(0, MAX_MESSAGE)}…` };

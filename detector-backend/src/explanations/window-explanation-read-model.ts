@@ -7,7 +7,7 @@ import { featureVector } from '../windows/feature-vector.ts';
 import { windowCounts } from '../windows/tile-map.ts';
 import { loadTiles } from '../windows/tile-repository.ts';
 import type { FeatureVector } from '../windows/window-schema.ts';
-import type { Explanation } from './explanation-schema.ts';
+import type { KeptExplanation } from './explanation-schema.ts';
 
 export interface WindowKey {
   service_id: string;
@@ -24,7 +24,7 @@ export interface WindowEvidence {
   /** Score that the window got when it was judged; null when it was not kept. */
   judged_score: number | null;
   /** The explanation that an anomaly keeps of exactly this window. */
-  kept: Explanation | null;
+  kept: KeptExplanation | null;
 }
 
 interface StoredRow {
@@ -36,7 +36,7 @@ interface StoredRow {
   expected_lines: number | null;
   is_blind: boolean | null;
   score: number | null;
-  kept: Explanation | null;
+  kept: KeptExplanation | null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { apiPaths } from '../paths.ts';
 import { call } from './client.ts';
-import type { Anomaly, AnomalyDetail, Page } from './types.ts';
+import type { Anomaly, AnomalyDetail, AnomalyLines, Page } from './types.ts';
 import { useQuery } from './use-query.ts';
 import type { Interval } from './windows.ts';
 
@@ -38,3 +38,15 @@ export const useAnomaly = (id: string, tick: number) =>
   useQuery(`anomaly ${id}`, (signal) => call<AnomalyDetail>('GET', apiPaths.anomaly(id), { signal }), {
     tick,
   });
+
+/** Lines of the service around a moment of an anomaly, `count` on each side, as its log sources have them now. */
+export const useAnomalyLines = (id: string, at: string, count: number) =>
+  useQuery(
+    `anomaly-lines ${id} ${at} ${count}`,
+    (signal) =>
+      call<AnomalyLines>('GET', apiPaths.anomalyLines(id), {
+        params: { at, before: count, after: count },
+        signal,
+      }),
+    { keepPrevious: true },
+  );

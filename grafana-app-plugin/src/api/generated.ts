@@ -536,6 +536,18 @@ export interface paths {
                                     source: string;
                                     message: string;
                                 }[];
+                                lines_before: {
+                                    /** Format: date-time */
+                                    timestamp: string;
+                                    severity: string;
+                                    source: string;
+                                    message: string;
+                                }[];
+                                unread_sources: {
+                                    log_source_id: string | null;
+                                    log_source: string;
+                                    reason: string;
+                                }[];
                                 /** Format: date-time */
                                 started_at: string;
                             };
@@ -566,6 +578,73 @@ export interface paths {
                                 status: string;
                                 status_reason: string | null;
                                 sent_at: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of the service around a moment of an anomaly */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description ISO 8601 or epoch ms, from ten minutes before the anomaly to ten minutes after it; its start unless given */
+                    at?: string;
+                    before?: number;
+                    after?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            at: string;
+                            /** @description The last lines before `at`, oldest first */
+                            before: {
+                                /** Format: date-time */
+                                timestamp: string;
+                                severity: string;
+                                source: string;
+                                message: string;
+                            }[];
+                            /** @description The first lines from `at` on, oldest first */
+                            after: {
+                                /** Format: date-time */
+                                timestamp: string;
+                                severity: string;
+                                source: string;
+                                message: string;
+                            }[];
+                            unread_sources: {
+                                log_source_id: string | null;
+                                log_source: string;
+                                reason: string;
                             }[];
                         };
                     };
@@ -1223,6 +1302,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many days log lines are kept */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Days that log lines are kept; null: as many as the installation keeps them */
+                            log_retention_days: number | null;
+                            /** @description What the installation keeps: what null stands for */
+                            default_log_retention_days: number;
+                        };
+                    };
+                };
+            };
+        };
+        /** Set how many days log lines are kept; older days are deleted within ten minutes */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Days that log lines are kept; null: as many as the installation keeps them */
+                        log_retention_days: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Days that log lines are kept; null: as many as the installation keeps them */
+                            log_retention_days: number | null;
+                            /** @description What the installation keeps: what null stands for */
+                            default_log_retention_days: number;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/log-sources": {
         parameters: {
             query?: never;
@@ -1281,6 +1433,8 @@ export interface paths {
                                 coverage: number;
                                 /** @description Slices that were read again because late lines had come */
                                 slices_reread: number;
+                                /** @description Re-counts that were never made: the slice expired first, or the source was changed to select other documents */
+                                recounts_missed: number;
                                 last_error: string | null;
                                 is_enabled: boolean;
                                 slice_seconds: number;
@@ -1382,6 +1536,8 @@ export interface paths {
                             coverage: number;
                             /** @description Slices that were read again because late lines had come */
                             slices_reread: number;
+                            /** @description Re-counts that were never made: the slice expired first, or the source was changed to select other documents */
+                            recounts_missed: number;
                             last_error: string | null;
                             is_enabled: boolean;
                             slice_seconds: number;
@@ -1604,6 +1760,8 @@ export interface paths {
                             coverage: number;
                             /** @description Slices that were read again because late lines had come */
                             slices_reread: number;
+                            /** @description Re-counts that were never made: the slice expired first, or the source was changed to select other documents */
+                            recounts_missed: number;
                             last_error: string | null;
                             is_enabled: boolean;
                             slice_seconds: number;
@@ -1674,6 +1832,8 @@ export interface paths {
                             coverage: number;
                             /** @description Slices that were read again because late lines had come */
                             slices_reread: number;
+                            /** @description Re-counts that were never made: the slice expired first, or the source was changed to select other documents */
+                            recounts_missed: number;
                             last_error: string | null;
                             last_read_at: string | null;
                             last_error_at: string | null;
@@ -1846,7 +2006,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is masked in lines before they are stored */
+        /**
+         * What is masked in lines before they are stored
+         * @description A new policy masks new lines before they are stored; templates, explanations, sample lines and alerts that are stored are masked by it when they are shown or sent, and stay stored as they are. What was masked once is gone: a policy that masks less brings nothing back. Names of services and sources that are known keep their names. Search finds templates by the words that are stored.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1867,7 +2030,7 @@ export interface paths {
                             email: boolean;
                             /** @description Payment card numbers (known issuer, length, and Luhn check digit) become <card>. */
                             card: boolean;
-                            /** @description Passwords, keys and tokens become <secret>: after password=, token:, bearer …, in URLs, and those of a known form. */
+                            /** @description Passwords, keys, tokens, cookies and session ids become <secret>: under a key such as password, token or Authorization, as text, number, list or object; behind bearer …; in URLs; private keys, and tokens of a known form. */
                             secret: boolean;
                             /** @description These become <word>, in upper and lower case, where they stand as words of their own. */
                             words: string[];
@@ -1876,7 +2039,10 @@ export interface paths {
                 };
             };
         };
-        /** Replace the mask policy; holds for new lines within two seconds */
+        /**
+         * Replace the mask policy; holds within two seconds
+         * @description A new policy masks new lines before they are stored; templates, explanations, sample lines and alerts that are stored are masked by it when they are shown or sent, and stay stored as they are. What was masked once is gone: a policy that masks less brings nothing back. Names of services and sources that are known keep their names. Search finds templates by the words that are stored.
+         */
         put: {
             parameters: {
                 query?: never;
@@ -1891,7 +2057,7 @@ export interface paths {
                         email: boolean;
                         /** @description Payment card numbers (known issuer, length, and Luhn check digit) become <card>. */
                         card: boolean;
-                        /** @description Passwords, keys and tokens become <secret>: after password=, token:, bearer …, in URLs, and those of a known form. */
+                        /** @description Passwords, keys, tokens, cookies and session ids become <secret>: under a key such as password, token or Authorization, as text, number, list or object; behind bearer …; in URLs; private keys, and tokens of a known form. */
                         secret: boolean;
                         /** @description These become <word>, in upper and lower case, where they stand as words of their own. */
                         words: string[];
@@ -1910,7 +2076,7 @@ export interface paths {
                             email: boolean;
                             /** @description Payment card numbers (known issuer, length, and Luhn check digit) become <card>. */
                             card: boolean;
-                            /** @description Passwords, keys and tokens become <secret>: after password=, token:, bearer …, in URLs, and those of a known form. */
+                            /** @description Passwords, keys, tokens, cookies and session ids become <secret>: under a key such as password, token or Authorization, as text, number, list or object; behind bearer …; in URLs; private keys, and tokens of a known form. */
                             secret: boolean;
                             /** @description These become <word>, in upper and lower case, where they stand as words of their own. */
                             words: string[];
@@ -2455,7 +2621,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -2469,8 +2635,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -2508,7 +2674,8 @@ export interface paths {
                     service_id?: string;
                     /** @description Words; each must begin a word of the pattern, of the example, or of the name. */
                     q?: string;
-                    status?: "active" | "ignored";
+                    /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                    status?: "active" | "ignored" | "merged" | "evicted";
                     limit?: number;
                     cursor?: string;
                 };
@@ -2541,7 +2708,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -2555,8 +2722,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -2569,6 +2736,8 @@ export interface paths {
                                 /** Format: date-time */
                                 last_seen_at: string;
                             }[];
+                            /** @description Templates of the service (without service_id: of all) that made room for others. 0: no tree is or was full. */
+                            evicted_templates: number;
                             next_cursor: string | null;
                         };
                     };
@@ -2624,7 +2793,7 @@ export interface paths {
                             pattern: string;
                             /** @description The pattern stays as it is: no line makes it more general. */
                             is_pinned: boolean;
-                            /** @description The most frequent one of the first lines. */
+                            /** @description The most frequent one of its lines; of equal ones the lowest. */
                             severity: string;
                             /** @description Lines of each severity. */
                             severity_counts: {
@@ -2638,8 +2807,8 @@ export interface paths {
                             };
                             /** @description Grows whenever the pattern becomes more general. */
                             version: number;
-                            /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                            status: "active" | "ignored";
+                            /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                            status: "active" | "ignored" | "merged" | "evicted";
                             count: number;
                             /** @description First line of the template, at most 2 kB. */
                             example: string;
@@ -2656,7 +2825,7 @@ export interface paths {
                                 position: number;
                                 /** @description Its name in the pattern: NUM, PATH, …, * for any. */
                                 kind: string;
-                                /** @description Lines that were looked at: the first ones of the template in each slice. */
+                                /** @description Lines that were looked at: the first 64 of the template, then every 64th. */
                                 lines: number;
                                 /** @description All values, if they are few. */
                                 values: string[];
@@ -2692,7 +2861,7 @@ export interface paths {
                                     pattern: string;
                                     /** @description The pattern stays as it is: no line makes it more general. */
                                     is_pinned: boolean;
-                                    /** @description The most frequent one of the first lines. */
+                                    /** @description The most frequent one of its lines; of equal ones the lowest. */
                                     severity: string;
                                     /** @description Lines of each severity. */
                                     severity_counts: {
@@ -2706,8 +2875,8 @@ export interface paths {
                                     };
                                     /** @description Grows whenever the pattern becomes more general. */
                                     version: number;
-                                    /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                    status: "active" | "ignored";
+                                    /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                    status: "active" | "ignored" | "merged" | "evicted";
                                     count: number;
                                     /** @description First line of the template, at most 2 kB. */
                                     example: string;
@@ -2805,7 +2974,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -2819,8 +2988,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -2915,7 +3084,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -2929,8 +3098,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -3025,7 +3194,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -3039,8 +3208,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -3135,7 +3304,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -3149,8 +3318,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -3221,7 +3390,7 @@ export interface paths {
                                     pattern: string;
                                     /** @description The pattern stays as it is: no line makes it more general. */
                                     is_pinned: boolean;
-                                    /** @description The most frequent one of the first lines. */
+                                    /** @description The most frequent one of its lines; of equal ones the lowest. */
                                     severity: string;
                                     /** @description Lines of each severity. */
                                     severity_counts: {
@@ -3235,8 +3404,8 @@ export interface paths {
                                     };
                                     /** @description Grows whenever the pattern becomes more general. */
                                     version: number;
-                                    /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                    status: "active" | "ignored";
+                                    /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                    status: "active" | "ignored" | "merged" | "evicted";
                                     count: number;
                                     /** @description First line of the template, at most 2 kB. */
                                     example: string;
@@ -3337,7 +3506,7 @@ export interface paths {
                                 pattern: string;
                                 /** @description The pattern stays as it is: no line makes it more general. */
                                 is_pinned: boolean;
-                                /** @description The most frequent one of the first lines. */
+                                /** @description The most frequent one of its lines; of equal ones the lowest. */
                                 severity: string;
                                 /** @description Lines of each severity. */
                                 severity_counts: {
@@ -3351,8 +3520,8 @@ export interface paths {
                                 };
                                 /** @description Grows whenever the pattern becomes more general. */
                                 version: number;
-                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error. */
-                                status: "active" | "ignored";
+                                /** @description Lines of an ignored template are counted, but make nothing rare, new or an error; those of a merged one count as another one. An evicted one made room for others, as it was seen last longest ago: its next line brings it back as it was. */
+                                status: "active" | "ignored" | "merged" | "evicted";
                                 count: number;
                                 /** @description First line of the template, at most 2 kB. */
                                 example: string;
@@ -3612,6 +3781,18 @@ export interface paths {
                                 severity: string;
                                 source: string;
                                 message: string;
+                            }[];
+                            lines_before: {
+                                /** Format: date-time */
+                                timestamp: string;
+                                severity: string;
+                                source: string;
+                                message: string;
+                            }[];
+                            unread_sources: {
+                                log_source_id: string | null;
+                                log_source: string;
+                                reason: string;
                             }[];
                             /** Format: date-time */
                             started_at: string;

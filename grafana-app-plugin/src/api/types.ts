@@ -59,7 +59,12 @@ export type SampleLine = Narrow<
 >;
 export type Explanation = Narrow<
   WholeAnomaly['explanation'],
-  { templates: ContributingTemplate[]; sample_lines: SampleLine[] }
+  { templates: ContributingTemplate[]; sample_lines: SampleLine[]; lines_before: SampleLine[] }
+>;
+export type UnreadSource = WholeAnomaly['explanation']['unread_sources'][number];
+export type AnomalyLines = Narrow<
+  Get<'/anomalies/{id}/lines'>,
+  { before: SampleLine[]; after: SampleLine[] }
 >;
 
 export type Feedback = Item<Get<'/feedback'>>;

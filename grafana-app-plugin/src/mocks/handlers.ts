@@ -1,10 +1,10 @@
 import { http, HttpResponse } from 'msw';
-import type { Feedback, FeatureWindow, NewFeedback } from '../api/types.ts';
+import type { AnomalyLines, Feedback, FeatureWindow, NewFeedback } from '../api/types.ts';
 import { API } from '../paths.ts';
 import { createLogSourceHandlers } from './log-source-handlers.ts';
 import { problem } from './problem.ts';
 import { otherId } from './shop-services.ts';
-import { createShop, swimLanesOf, withTrouble } from './shop.ts';
+import { createShop, swimLanesOf, usualLinesOf, withTrouble } from './shop.ts';
 import { explainMinute } from './shop-windows.ts';
 
 const at = (path: string) => `*${API}${path}`;
@@ -84,6 +84,23 @@ export function createHandlers(clock: () => number, { hasTrouble = false } = {})
     http.get(at('/anomalies/:id'), ({ params }) => {
       const anomaly = shop().anomalies.find(({ id }) => id === params.id);
       return anomaly ? HttpResponse.json(anomaly) : notFound();
+    }),
+
+    http.get(at('/anomalies/:id/lines'), ({ params, request }) => {
+      const anomaly = shop().anomalies.find(({ id }) => id === params.id);
+      if (!anomaly) {
+        return notFound();
+      }
+      const { searchParams } = new URL(request.url);
+      const moment = timeOf(searchParams, 'at', Date.parse(anomaly.started_at));
+      const before = Number(searchParams.get('before') ?? 20);
+      const own = anomaly.explanation.sample_lines.filter(({ timestamp }) => Date.parse(timestamp) >= moment);
+      return HttpResponse.json({
+        at: new Date(moment).toISOString(),
+        before: usualLinesOf(anomaly.service, moment - before * 500, before),
+        after: own.slice(0, Number(searchParams.get('after') ?? 20)),
+        unread_sources: [],
+      } satisfies AnomalyLines);
     }),
 
     http.get(at('/feedback'), ({ request }) => {

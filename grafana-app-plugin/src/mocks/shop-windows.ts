@@ -113,6 +113,8 @@ export function explainMinute(minute: ShopMinute, service: string): Explanation 
     lines: { actual: minute.lines, expected: minute.expected_lines ?? 0 },
     templates: [],
     sample_lines: [],
+    lines_before: [],
+    unread_sources: [],
     started_at: minute.window_start,
   };
 }

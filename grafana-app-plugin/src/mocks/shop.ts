@@ -74,6 +74,15 @@ function sampleLinesOf(incident: Incident, started: number): SampleLine[] {
   });
 }
 
+/** Lines as the service always writes them, one every half second from a moment on. */
+export const usualLinesOf = (service: string, from: number, count: number): SampleLine[] =>
+  Array.from({ length: count }, (_, index) => ({
+    timestamp: iso(from + index * 500),
+    severity: 'info',
+    source: 'shop',
+    message: `${service} request ${String(71_002 + index)} served`,
+  }));
+
 function anomalyOf(incident: Incident, index: number, end: number, minutes: ShopMinute[]): AnomalyDetail {
   const started = end - incident.started_ago * MINUTE + 4200;
   const last = end - (incident.started_ago - incident.minutes) * MINUTE;
@@ -120,6 +129,8 @@ function anomalyOf(incident: Incident, index: number, end: number, minutes: Shop
         first_at: template.count > 0 ? iso(started + position * 2100) : null,
       })),
       sample_lines: sampleLinesOf(incident, started),
+      lines_before: usualLinesOf(incident.service, started - 3000, 5),
+      unread_sources: [],
       started_at: iso(started),
     },
     window: worst

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse } from 'msw';
 import { problem } from '../../mocks/problem.ts';
@@ -66,6 +66,54 @@ describe('content', () => {
     const copied = await navigator.clipboard.readText();
     expect(copied.split('\n')).toHaveLength(16);
     expect(copied).toMatch(/^2026-03-04T11:52:05.400Z ERROR Payment authorization failed/);
+  });
+
+  it('shows the lines around a sample line, and more of them', async () => {
+    const user = userEvent.setup();
+    open(checkout.id);
+    const [, second] = checkout.explanation.sample_lines;
+    const toggles = await screen.findAllByRole('button', { name: /^Lines around/ });
+    expect(toggles).toHaveLength(16);
+    await user.click(toggles[1]!);
+    const around = await screen.findByRole('group', { name: 'Lines around' });
+    expect(within(around).getAllByText(/request \d+ served/)).toHaveLength(10);
+    expect(within(around).getByText(second!.message)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'More lines' }));
+    await waitFor(() => expect(within(around).getAllByText(/request \d+ served/)).toHaveLength(100));
+    await user.click(toggles[1]!);
+    expect(screen.queryByRole('group', { name: 'Lines around' })).not.toBeInTheDocument();
+  });
+
+  it('says whose lines are missing and why, and reads them when asked to', async () => {
+    const user = userEvent.setup();
+    const missing = { log_source_id: 'a1', log_source: 'k8s', reason: 'It did not answer within 5 s.' };
+    const explanation = { ...checkout.explanation, sample_lines: [], lines_before: [] };
+    apiServer.use(
+      http.get(`*${API}/anomalies/:id`, () =>
+        HttpResponse.json({ ...checkout, explanation: { ...explanation, unread_sources: [missing] } }),
+      ),
+    );
+    open(checkout.id);
+    expect(await screen.findByText(/are missing here: It did not answer within 5 s\./)).toBeVisible();
+    expect(screen.getByRole('link', { name: 'k8s' })).toHaveAttribute('href', pagePaths.logSource('a1'));
+    expect(screen.getByText('No line was kept with this anomaly.')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Lines around the start' }));
+    expect(await screen.findByRole('group', { name: 'Lines around' })).toBeVisible();
+  });
+
+  it('says when the lines around are gone, or can not be loaded', async () => {
+    const user = userEvent.setup();
+    const nothing = { at: checkout.started_at, before: [], after: [], unread_sources: [] };
+    apiServer.use(http.get(`*${API}/anomalies/:id/lines`, () => HttpResponse.json(nothing)));
+    open(checkout.id);
+    const [first, second] = await screen.findAllByRole('button', { name: /^Lines around/ });
+    await user.click(first!);
+    expect(await screen.findByText(/No line of the service is stored within ten minutes/)).toBeVisible();
+    apiServer.use(
+      http.get(`*${API}/anomalies/:id/lines`, () => problem(500, 'internal', 'The server failed')),
+    );
+    await user.click(second!);
+    expect(await screen.findByText('Could not load the lines around')).toBeVisible();
   });
 
   it('explains another minute, which did not fire', async () => {

@@ -113,7 +113,7 @@ function AnomalyView({ anomaly, time, onFeedback }: ViewProps) {
             onPick={pick}
           />
           <TemplatesPanel templates={anomaly.explanation.templates} timeZone={timeZone} />
-          <SampleLinesPanel lines={anomaly.explanation.sample_lines} timeZone={timeZone} />
+          <SampleLinesPanel anomaly={anomaly} timeZone={timeZone} />
         </div>
         <div className={styles.column}>
           <WhyPanel

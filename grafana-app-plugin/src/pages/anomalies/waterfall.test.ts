@@ -17,6 +17,8 @@ const explanation = (base: number, values: Record<string, number>): Explanation 
   lines: { actual: 0, expected: 0 },
   templates: [],
   sample_lines: [],
+  lines_before: [],
+  unread_sources: [],
   started_at: '2026-03-04T12:00:00Z',
 });
 
