@@ -245,7 +245,7 @@ table embedded_logs (row security forced, partition by range ("timestamp"))
   CREATE INDEX embedded_logs_log_source_id_ingested_at_event_id_idx ON ONLY public.embedded_logs USING btree (log_source_id, ingested_at, event_id)
   CREATE INDEX embedded_logs_service_id_timestamp_idx ON ONLY public.embedded_logs USING btree (service_id, "timestamp")
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
-  grant insert, select to seismolog_app
+  grant delete, insert, select to seismolog_app
 
 table feature_windows (row security forced, partition by range (window_start))
   tenant_id uuid not null
@@ -378,6 +378,7 @@ table log_sources (row security forced)
   slices_reread bigint not null default 0
   shard_of uuid
   split_at timestamp with time zone
+  recounts_missed bigint not null default 0
   constraint log_sources_allowed_lateness_seconds_check CHECK (((allowed_lateness_seconds >= 0) AND (allowed_lateness_seconds <= 3600)))
   constraint log_sources_backfill_hours_check CHECK (((backfill_hours >= 0) AND (backfill_hours <= 720)))
   constraint log_sources_check CHECK (((clock_mode = 'wall'::text) OR (source_type = ANY (ARRAY['simulated'::text, 'replay'::text]))))
@@ -394,7 +395,7 @@ table log_sources (row security forced)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
-  grant select (id, tenant_id, name, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error_at, blind_since, lines_read, lines_late, updated_at, lines_unmined, slices_reread) to seismolog_sweeper
+  grant select (id, tenant_id, name, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error_at, blind_since, lines_read, lines_late, updated_at, lines_unmined, slices_reread, recounts_missed) to seismolog_sweeper
 
 table log_templates (row security forced)
   tenant_id uuid not null
@@ -420,13 +421,14 @@ table log_templates (row security forced)
   constraint log_templates_embedding_check CHECK ((cardinality(embedding) = 64))
   constraint log_templates_first_release_check CHECK ((length(first_release) <= 100))
   constraint log_templates_severity_counts_check CHECK ((cardinality(severity_counts) = 7))
-  constraint log_templates_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ignored'::text])))
+  constraint log_templates_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ignored'::text, 'merged'::text, 'evicted'::text])))
   constraint log_templates_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE
   constraint log_templates_tenant_id_service_id_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES services(tenant_id, id) ON DELETE CASCADE
   constraint log_templates_pkey PRIMARY KEY (tenant_id, id)
   constraint log_templates_log_source_id_service_id_ordinal_key UNIQUE (log_source_id, service_id, ordinal)
   CREATE INDEX log_templates_tenant_id_first_seen_at_id_idx ON public.log_templates USING btree (tenant_id, first_seen_at, id)
   CREATE INDEX log_templates_tenant_id_service_id_canonical_id_idx ON public.log_templates USING btree (tenant_id, service_id, canonical_id)
+  CREATE INDEX log_templates_tenant_id_service_id_idx ON public.log_templates USING btree (tenant_id, service_id) WHERE (status = 'evicted'::text)
   CREATE INDEX log_templates_tenant_id_service_id_merged_into_idx ON public.log_templates USING btree (tenant_id, service_id, merged_into) WHERE (merged_into IS NOT NULL)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant delete, insert, select, update to seismolog_app
@@ -518,7 +520,7 @@ table slices (row security forced)
   constraint slices_state_check CHECK ((state = ANY (ARRAY['claimed'::text, 'done'::text])))
   constraint slices_tenant_id_log_source_id_fkey FOREIGN KEY (tenant_id, log_source_id) REFERENCES log_sources(tenant_id, id) ON DELETE CASCADE
   constraint slices_pkey PRIMARY KEY (log_source_id, slice_start)
-  CREATE INDEX slices_recount_at_idx ON public.slices USING btree (recount_at) WHERE (recount_at IS NOT NULL)
+  CREATE INDEX slices_log_source_id_recount_at_idx ON public.slices USING btree (log_source_id, recount_at) WHERE (recount_at IS NOT NULL)
   CREATE INDEX slices_tenant_id_slice_start_idx ON public.slices USING btree (tenant_id, slice_start)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
@@ -568,14 +570,16 @@ table tenants (row security forced)
   config jsonb not null default '{}'::jsonb
   created_at timestamp with time zone not null default now()
   updated_at timestamp with time zone not null default now()
+  log_retention_days smallint
+  constraint tenants_log_retention_days_check CHECK (((log_retention_days >= 1) AND (log_retention_days <= 90)))
   constraint tenants_slug_check CHECK ((slug ~ '^[a-z0-9_]{1,40}$'::text))
   constraint tenants_pkey PRIMARY KEY (id)
   constraint tenants_slug_key UNIQUE (slug)
   policy owner_bootstraps for all to owner using (true) with check (true)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((id = ( SELECT app_tenant_id() AS app_tenant_id)))
-  grant select, update (name, config, updated_at) to seismolog_app
-  grant select (id, slug) to seismolog_sweeper
+  grant select, update (name, config, updated_at, log_retention_days) to seismolog_app
+  grant select (id, slug, log_retention_days) to seismolog_sweeper
 
 table tiles (row security forced, partition by range (tile_start))
   tenant_id uuid not null

@@ -8,7 +8,7 @@ function watched() {
   const logger = createLogger({ level: 'info' });
   for (const level of ['info', 'warn'] as const)
     logger[level] = (_: unknown, text?: string) => void lines.push(`${level}: ${text}`);
-  return { lines, unlessAway: createAwaySources(logger) };
+  return { lines, unlessAway: createAwaySources(logger, 'log source') };
 }
 const away = () => Promise.reject(new AppError('log_store_unavailable', 'no answer'));
 

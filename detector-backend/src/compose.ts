@@ -4,18 +4,19 @@ import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createQueues, type Queues } from './platform/queue.ts';
 import type { JobTiming } from './platform/queue-backend.ts';
-import type { LogReader, LogStore } from './logstore/log-store.ts';
+import type { LogStore } from './logstore/log-store.ts';
 import { createSearchEngine } from './logstore/search-engine-connect.ts';
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest/ingest-limits.ts';
 import { ingestStep } from './ingest/ingest-step.ts';
 import type { SearchEngines } from './ingest/log-source-settings.ts';
-import { createSourceReader } from './reading/source-reader.ts';
+import { createSourceReader, type SourceReader } from './reading/source-reader.ts';
 import { showMiner } from './templates/miner-metrics.ts';
 import { createTemplateMiner } from './templates/template-miner.ts';
 import { createInferenceThread, type InferenceThread } from './models/inference-thread.ts';
 import { createModels, type Models } from './models/models.ts';
 import { scoreStep, type ScoreStep } from './scoring/score-step.ts';
 import { explainStep, type ExplainStep } from './explanations/explain-step.ts';
+import { sampleStep, type SampleStep } from './explanations/sample-step.ts';
 import { deliverStep } from './alerting/deliver-step.ts';
 import { evaluateStep } from './alerting/evaluate-step.ts';
 import { createSecretBox, type SecretBox } from './alerting/secret-box.ts';
@@ -46,13 +47,14 @@ export interface Parts {
   engines: SearchEngines;
   log_store: LogStore;
   /** Reads every log source where it lives. */
-  log_reader: LogReader;
+  log_reader: SourceReader;
   limits: IngestLimits;
   ingest: ReturnType<typeof ingestStep>;
   thread: InferenceThread;
   models: Models;
   score: ScoreStep;
   explain: ExplainStep;
+  sample: SampleStep;
   secret_box: SecretBox;
   guard: TargetGuard;
   send: SendWebhook;
@@ -66,7 +68,12 @@ const limitsOf = (config: Config): IngestLimits => ({
 });
 
 /** The clusters, the store of what is sent to us, and the reader of all sources. */
-function openLogs(config: Config, database: Database, limits: IngestLimits, metrics: Metrics) {
+function openLogs(
+  config: Config,
+  database: Database,
+  limits: IngestLimits,
+  { metrics, logger }: { metrics: Metrics; logger: Logger },
+) {
   const { readable_indices, connections } = config;
   const { elasticsearch, opensearch } = connections;
   const engines: SearchEngines = {
@@ -74,7 +81,8 @@ function openLogs(config: Config, database: Database, limits: IngestLimits, metr
     ...(opensearch && { opensearch: createSearchEngine(opensearch) }),
   };
   const log_store = chooseLogStore(config, database, engines);
-  const log_reader = createSourceReader({ database, log_store, engines, readable_indices, limits, metrics });
+  const parts = { database, log_store, engines, readable_indices, limits, metrics, logger };
+  const log_reader = createSourceReader(parts);
   return { engines, log_store, log_reader };
 }
 
@@ -91,7 +99,7 @@ export function compose(
   const database = createDatabase({ url: app_url, max: 10, onError });
   showSources(metrics, database);
   const limits = limitsOf(config);
-  const { engines, log_store, log_reader } = openLogs(config, database, limits, metrics);
+  const { engines, log_store, log_reader } = openLogs(config, database, limits, { metrics, logger });
   const thread = createInferenceThread();
   const models = createModels({ database, thread });
   const queue_home = config.redis_url ? { redis_url: config.redis_url } : { app_url };
@@ -110,7 +118,8 @@ export function compose(
     thread,
     models,
     score: scoreStep(models),
-    explain: explainStep({ database, log_store: log_reader, detector: models.detector }),
+    explain: explainStep({ database, detector: models.detector }),
+    sample: sampleStep({ log_reader }),
     secret_box: createSecretBox(config.secret_key),
     guard,
     send: createWebhookClient(guard),
@@ -139,6 +148,8 @@ export function composePipeline(parts: Parts): Pipeline {
     retain: retentionJob({
       database,
       log_store,
+      logger: parts.logger,
+      metrics: parts.metrics,
       retention: {
         log_days: parts.config.log_retention_days,
         window_days: parts.config.window_retention_days,

@@ -58,7 +58,8 @@ export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> }
   const start = <T>(queue: string, concurrency: number, run: (ids: T, job_id: string) => Promise<unknown>) =>
     queues.work<T>(queue, ({ data, id }) => run(data, id), { concurrency });
 
-  const unlessAway = createAwaySources(pipeline.logger);
+  const unlessAway = createAwaySources(pipeline.logger, 'log source');
+  const unlessStuck = createAwaySources(pipeline.logger, 'slice that is due for a re-count');
   start<Source>('read', 2, async ({ tenant_id, log_source_id }, job_id) => {
     const outcome = await unlessAway(log_source_id, () => pipeline.read({ tenant_id, log_source_id }));
     if (!outcome) return;
@@ -66,7 +67,7 @@ export function startPipeline(pipeline: Pipeline): { stop: () => Promise<void> }
     if (outcome.more !== null) await hint(queues, 'read', { tenant_id, log_source_id }, String(outcome.more));
   });
   start<Source & { slice_start: number }>('recount', 1, (slice) =>
-    unlessAway(slice.log_source_id, () => pipeline.recount(slice)),
+    unlessStuck(slice.log_source_id, () => pipeline.recount(slice)),
   );
   start<Tenant>('judge', 2, async ({ tenant_id }, job_id) => {
     const { events, more } = await pipeline.judge({ tenant_id });

@@ -3,7 +3,7 @@ import type { Database } from './platform/postgres.ts';
 import type { LogReader } from './logstore/log-store.ts';
 import type { ClaimedSlice, ReadLines } from './reading/reading-schema.ts';
 import { claimStep, readFailureStep, readStep, reclaimStep } from './reading/read-step.ts';
-import { recountStep } from './reading/recount-step.ts';
+import { postponeStep, recountStep } from './reading/recount-step.ts';
 import { completeSlice } from './reading/slice-repository.ts';
 import type { TemplateMiner } from './templates/template-miner.ts';
 import type { TemplateHit } from './templates/template-schema.ts';
@@ -59,7 +59,7 @@ export function readJob(deps: ReadJobDeps) {
         claim({ ...input, wall_now: deps.wallNow(), lines_per_ms, max_lines }),
       );
       if (!slice) return outcome;
-      const lines = await process(slice);
+      const lines = await orFailure(deps, slice, () => process(slice));
       outcome.lines += lines;
       outcome.slices += 1;
       densities.set(input.log_source_id, Math.max(1, lines) / (slice.slice_end - slice.slice_start));
@@ -68,44 +68,56 @@ export function readJob(deps: ReadJobDeps) {
   };
 }
 
-/** Counts a slice again and reads it again when it grew. */
+/**
+ * Counts a slice again and reads it again when it grew. What fails is tried again after a back-off. It says nothing about
+ * the source, whose own reading tells whether it can be read: else an old slice would make its newest windows blind.
+ */
 export function recountJob(deps: ReadJobDeps) {
   const recount = recountStep(deps);
   const reclaim = reclaimStep(deps);
   const process = processSlice(deps);
+  const postpone = postponeStep(deps);
   return async (input: {
     tenant_id: string;
     log_source_id: string;
     slice_start: number;
   }): Promise<ReadOutcome> => {
-    const { grew } = await recount(input);
-    const slice = grew ? await reclaim(input) : null;
-    if (!slice) return { slices: 0, lines: 0, more: null };
-    return { slices: 1, lines: await process(slice), more: null };
+    let slice: ClaimedSlice | null = null;
+    try {
+      const { grown_to } = await recount(input);
+      slice = grown_to === null ? null : await reclaim(input);
+      if (grown_to === null || slice === null) return { slices: 0, lines: 0, more: null };
+      const lines = await process(slice);
+      // A store that counts more than it gives would be asked again each second.
+      if (lines < grown_to) await postpone(input, null);
+      return { slices: 1, lines, more: null };
+    } catch (error) {
+      if (!isLostLease(error)) await postpone(input, slice);
+      throw error;
+    }
   };
 }
 
 function processSlice(deps: ReadJobDeps) {
-  return (slice: ClaimedSlice): Promise<number> =>
-    orFailure(deps, slice, async () => {
-      const started = performance.now();
-      const tiles: TileMap = new Map();
-      let read: ReadLines;
-      try {
-        const count = await tooManyLines(deps, slice);
-        read =
-          count === null
-            ? await mineAll(deps, slice, tiles)
-            : await mineSample(deps, slice, tiles, Math.ceil(count / (deps.sample_lines ?? SAMPLE_LINES)));
-        await writeSlice(deps, slice, tiles, read);
-      } catch (error) {
-        deps.miner.discard(slice.log_source_id);
-        throw error;
-      }
-      deps.miner.committed(slice.log_source_id);
-      deps.onSlice?.((performance.now() - started) / 1000);
-      return read.lines;
-    });
+  return async (slice: ClaimedSlice): Promise<number> => {
+    const started = performance.now();
+    const tiles: TileMap = new Map();
+    let read: ReadLines;
+    try {
+      const count = await tooManyLines(deps, slice);
+      read =
+        count === null
+          ? await mineAll(deps, slice, tiles)
+          : await mineSample(deps, slice, tiles, Math.ceil(count / (deps.sample_lines ?? SAMPLE_LINES)));
+      await writeSlice(deps, slice, tiles, read);
+    } catch (error) {
+      deps.miner.discard(slice.log_source_id);
+      throw error;
+    }
+    deps.miner.committed(slice.log_source_id);
+    deps.onSlice?.((performance.now() - started) / 1000);
+    return read.lines;
+  };
 }
 
 /** How many lines the slice has, if they are too many to read; null otherwise. */
@@ -153,12 +165,14 @@ async function orFailure<T>(
     return await work();
   } catch (error) {
     // To lose a race is no failure of the source.
-    if (!(error instanceof AppError && error.code === 'lost_lease')) {
+    if (!isLostLease(error)) {
       await readFailureStep(deps)(source, error instanceof Error ? error.message : String(error));
     }
     throw error;
   }
 }
+
+const isLostLease = (error: unknown): boolean => error instanceof AppError && error.code === 'lost_lease';
 
 const writeSlice = (deps: ReadJobDeps, slice: ClaimedSlice, tiles: TileMap, read: ReadLines): Promise<void> =>
   deps.database.withTenant(slice.tenant_id, async (client) => {

@@ -12,9 +12,9 @@ afterAll(() => db.close());
 
 test('each enabled source shows its lag, its lines and whether it is blind', async () => {
   await db.owner.query(
-    `insert into log_sources (tenant_id, name, source_type, cursor_at, lines_read, lines_late, lines_unmined, slices_reread, blind_since, is_enabled)
-     values ($1, 'nginx', 'push', now() - interval '90 seconds', 1000, 7, 40, 2, now(), true),
-            ($1, 'off', 'push', now(), 5, 0, 0, 0, null, false)`,
+    `insert into log_sources (tenant_id, name, source_type, cursor_at, lines_read, lines_late, lines_unmined, slices_reread, recounts_missed, blind_since, is_enabled)
+     values ($1, 'nginx', 'push', now() - interval '90 seconds', 1000, 7, 40, 2, 3, now(), true),
+            ($1, 'off', 'push', now(), 5, 0, 0, 0, 0, null, false)`,
     [db.tenant_id],
   );
   const metrics = createMetrics({ process_metrics: false });
@@ -30,8 +30,15 @@ test('each enabled source shows its lag, its lines and whether it is blind', asy
   expect(valueOf('lag_seconds')).toBeGreaterThanOrEqual(90);
   expect(valueOf('lag_seconds')).toBeLessThan(120);
   expect(
-    ['blind', 'lines_total', 'late_lines_total', 'unmined_lines_total', 'reread_slices_total'].map(valueOf),
-  ).toEqual([1, 1000, 7, 40, 2]);
+    [
+      'blind',
+      'lines_total',
+      'late_lines_total',
+      'unmined_lines_total',
+      'reread_slices_total',
+      'missed_recounts_total',
+    ].map(valueOf),
+  ).toEqual([1, 1000, 7, 40, 2, 3]);
   expect(text).not.toContain('"off"');
 });
 

@@ -10,11 +10,12 @@ interface SourceRow {
   lines_late: number;
   lines_unmined: number;
   slices_reread: number;
+  recounts_missed: number;
 }
 
 const SOURCES = `
   select tenant_id, name as log_source, (blind_since is not null)::integer as is_blind, lines_read, lines_late,
-    lines_unmined, slices_reread,
+    lines_unmined, slices_reread, recounts_missed,
     greatest(0, date_part('epoch', case clock_mode when 'wall' then now() else clock_at end - cursor_at)) as lag_seconds
   from log_sources where is_enabled order by tenant_id, name limit 1000`;
 
@@ -30,6 +31,7 @@ const METRICS: [
   ['counter', 'late_lines_total', 'Lines that a re-count found', (row) => row.lines_late],
   ['counter', 'unmined_lines_total', 'Lines counted but not mined', (row) => row.lines_unmined],
   ['counter', 'reread_slices_total', 'Slices read again because they had grown', (row) => row.slices_reread],
+  ['counter', 'missed_recounts_total', 'Re-counts that were never made', (row) => row.recounts_missed],
 ];
 
 /**

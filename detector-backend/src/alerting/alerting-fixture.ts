@@ -76,6 +76,8 @@ const explanation: Explanation = {
     },
   ],
   sample_lines: [{ timestamp: noon, severity: 'error', source: 'push', message: 'payment 7 failed' }],
+  lines_before: [],
+  unread_sources: [],
   started_at: noon,
 };
 

@@ -68,6 +68,25 @@ export function valueAt(document: unknown, path: string): unknown {
   return undefined;
 }
 
+/** All values at a dotted path that an index would keep for it, of all spellings of the path; without objects and nulls. */
+export function valuesAt(document: unknown, path: string): unknown[] {
+  if (Array.isArray(document)) return document.flatMap((item) => valuesAt(item, path));
+  if (!isObject(document)) return [];
+  const found = Object.hasOwn(document, path) ? scalarsOf(document[path]) : [];
+  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+    const head = path.slice(0, dot);
+    if (Object.hasOwn(document, head)) found.push(...valuesAt(document[head], path.slice(dot + 1)));
+  }
+  return found;
+}
+
+const scalarsOf = (value: unknown): unknown[] =>
+  Array.isArray(value)
+    ? value.flatMap(scalarsOf)
+    : isObject(value) || value === null || value === undefined
+      ? []
+      : [value];
+
 const firstOf = (value: unknown): unknown =>
   Array.isArray(value) ? value.find((item) => item !== null && item !== undefined) : value;
 

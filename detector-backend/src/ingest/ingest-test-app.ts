@@ -6,6 +6,7 @@ import { createHttpServer } from '../platform/http/http-server.ts';
 import type { Audit } from '../platform/http/identity.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import type { Client } from '../platform/postgres.ts';
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from './ingest-limits.ts';
 import { ingestStep } from './ingest-step.ts';
 import { logRoutes } from './log-routes.ts';
@@ -24,8 +25,10 @@ export interface IngestTestApp {
   close(): Promise<void>;
 }
 
-/** Clusters that sources may be read from, and what of them. */
-export type TestClusters = Pick<SourceDefaults, 'engines' | 'config'>;
+/** Clusters that sources may be read from, what of them, and what a room to the right does with a changed source. */
+export type TestClusters = Pick<SourceDefaults, 'engines' | 'config'> & {
+  onSelectionChange?: (client: Client, log_source_id: string) => Promise<void>;
+};
 const NO_CLUSTERS: TestClusters = { engines: {}, config: { readable_indices: {}, backfill_hours: 24 } };
 
 /** The room's routes on a real server and a real database; a hook says who calls. */
@@ -82,7 +85,7 @@ async function createServer(tenants: Record<string, string>): Promise<FastifyIns
 async function registerRoutes(
   app: FastifyInstance,
   { database }: TestDatabase,
-  { limits, engines, config }: TestClusters & { limits: IngestLimits },
+  { limits, ...clusters }: TestClusters & { limits: IngestLimits },
   clock: { now: number },
   audited: string[],
 ): Promise<void> {
@@ -92,6 +95,9 @@ async function registerRoutes(
   const ingest = ingestStep({ database, log_store, metrics, limits });
   const audit: Audit = (_client, _identity, { action }) => Promise.resolve(void audited.push(action));
   await app.register(logRoutes({ ingest, limits, now }));
-  await app.register(logSourceRoutes({ database, audit, limits, now, log_store, engines, config }));
+  const onSelectionChange = () => Promise.resolve();
+  await app.register(
+    logSourceRoutes({ database, audit, limits, now, log_store, onSelectionChange, ...clusters }),
+  );
   await app.register(serviceRoutes({ database }));
 }

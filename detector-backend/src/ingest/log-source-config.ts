@@ -83,3 +83,19 @@ export function checkConnectionConfig(
   if (config.query !== undefined) checkFilter(config.query);
   return { tenant, index, mapping: fieldMapping(config), query: config.query ?? null };
 }
+
+/** Fields of the mapping that decide which documents a slice has: by its cursor, or as a shard of a source by its service. */
+const SELECTING_FIELDS = ['timestamp', 'cursor', 'service', 'environment'] as const;
+
+/** Whether two configurations, as the database gives them, put the same documents into every slice. */
+export function selectSameDocuments(a: ConnectionConfig, b: ConnectionConfig): boolean {
+  const selection = (config: ConnectionConfig) => {
+    const mapping = fieldMapping(config);
+    return JSON.stringify([
+      config.index,
+      config.query ?? null,
+      SELECTING_FIELDS.map((field) => mapping[field]),
+    ]);
+  };
+  return selection(a) === selection(b);
+}

@@ -23,6 +23,7 @@ const source = (values: Partial<LogSourceRow>): LogSourceRow => ({
   lines_late: 0,
   lines_unmined: 0,
   slices_reread: 0,
+  recounts_missed: 0,
   backfill_hours: null,
   read_from: null,
   first_read_at: null,

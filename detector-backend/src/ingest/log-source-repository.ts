@@ -5,7 +5,7 @@ import { logSourceId } from './service-identity.ts';
 
 const COLUMNS = `id, name, source_type, connection_config, is_enabled, slice_seconds, read_lag_seconds,
   allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error, last_error_at, blind_since,
-  lines_read, lines_late, lines_unmined, slices_reread, backfill_hours, read_from, first_read_at, shard_of, created_at`;
+  lines_read, lines_late, lines_unmined, slices_reread, recounts_missed, backfill_hours, read_from, first_read_at, shard_of, created_at`;
 
 export async function findLogSource(client: Client, name: string): Promise<LogSourceRow | null> {
   const { rows } = await client.query<LogSourceRow>(`select ${COLUMNS} from log_sources where name = $1`, [

@@ -4,13 +4,15 @@ import { Type } from 'typebox';
 import type { Audit } from '../platform/http/identity.ts';
 import { decodeCursor, encodeCursor } from '../platform/http/page-cursor.ts';
 import { isoTime, isoTimeOrNull } from '../platform/http/time-range.ts';
-import type { Database } from '../platform/postgres.ts';
+import type { Client, Database } from '../platform/postgres.ts';
 import type { IngestLimits } from './ingest-limits.ts';
+import { selectSameDocuments, type ConnectionConfig } from './log-source-config.ts';
 import { backfillOf, coverageOf, healthOf } from './log-source-health.ts';
 import { LogSourcePreview, PreviewedLogSource, previewStep } from './log-source-preview.ts';
 import { createLogSource, getLogSource, listLogSources, updateLogSource } from './log-source-repository.ts';
 import {
   ChangedLogSource,
+  isSearchSource,
   LogSource,
   LogSourceHealth,
   NewLogSource,
@@ -23,6 +25,8 @@ interface Deps extends SourceDefaults {
   audit: Audit;
   limits: IngestLimits;
   now: () => number;
+  /** Runs in the transaction that changes which documents the slices of a source have. */
+  onSelectionChange(client: Client, log_source_id: string): Promise<void>;
 }
 
 /** GET and POST /log-sources, PATCH /log-sources/:id, GET /log-sources/:id/health, POST /log-sources/preview. */
@@ -120,6 +124,8 @@ async function change(
     const { before, after } = await updateLogSource(client, id, body);
     // After the look-up, so that a source that does not exist is told first; a refusal takes the change back.
     checkChange(body, before, identity, deps);
+    if (isSearchSource(before.source_type) && !selectSameDocuments(configOf(before), configOf(after)))
+      await deps.onSelectionChange(client, id);
     const fields = Object.keys(body) as (keyof ChangedLogSource)[];
     const valuesOf = (row: LogSourceRow) => Object.fromEntries(fields.map((field) => [field, row[field]]));
     await deps.audit(client, identity, {
@@ -132,6 +138,9 @@ async function change(
     return after;
   });
 }
+
+/** Of a source in a cluster, whose configuration was checked when it was written. */
+const configOf = (row: LogSourceRow) => row.connection_config as ConnectionConfig;
 
 const progressView = (row: LogSourceRow, now: number) => {
   const backfill = backfillOf(row, now);

@@ -29,6 +29,7 @@ export interface LogSourceRow {
   lines_late: number;
   lines_unmined: number;
   slices_reread: number;
+  recounts_missed: number;
   /** How far back its reading begins; null for everything. */
   backfill_hours: number | null;
   /** Where its reading began, and when that was (wall clock); null before the first slice. */
@@ -110,6 +111,10 @@ const Progress = {
   lines_unmined: Type.Integer({ description: 'Counted, but not mined: their slices had too many lines' }),
   coverage: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the lines that were mined' }),
   slices_reread: Type.Integer({ description: 'Slices that were read again because late lines had come' }),
+  recounts_missed: Type.Integer({
+    description:
+      'Re-counts that were never made: the slice expired first, or the source was changed to select other documents',
+  }),
   last_error: Type.Union([Type.String(), Type.Null()]),
 };
 

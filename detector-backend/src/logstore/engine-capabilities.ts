@@ -118,7 +118,7 @@ export function fallbacksOf(engine: SearchEngine, capabilities: EngineCapabiliti
   if (!has_ilm && !has_ism) {
     without(
       engine.name === 'elasticsearch' ? 'index lifecycle management' : 'index state management',
-      'expired days are deleted by the worker (SEISMOLOG_LOG_RETENTION_DAYS)',
+      'expired days are deleted by the worker, by the term of each tenant',
     );
   }
   return fallbacks;

@@ -34,7 +34,7 @@ function stageFor({ store, tenant_id, other_tenant_id }: LogStoreUnderTest) {
     event_id: timedId(values.ingested_at ?? NOW, index),
     timestamp: NOW - 1000 + index,
     log_source_id,
-    service_id: '11111111-1111-4111-8111-111111111111',
+    service_id: SERVICE_ID,
     service: 'checkout',
     source: 'pod-1',
     severity: 'info',
@@ -50,6 +50,9 @@ function stageFor({ store, tenant_id, other_tenant_id }: LogStoreUnderTest) {
 }
 type Stage = ReturnType<typeof stageFor>;
 
+/** The service of the lines; and one of the other tenant's. */
+export const SERVICE_ID = '11111111-1111-4111-8111-111111111111';
+export const OTHER_SERVICE_ID = '99999999-9999-4999-8999-999999999999';
 const NOW = Date.UTC(2026, 5, 1, 12);
 const DAY_MS = 86_400_000;
 
@@ -92,7 +95,8 @@ const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ['a sample is about one line of n, the same ones each time, from the whole slice', checkSample],
   ['the first ingest time at or after a moment is found, or null', checkFirstIngestedAt],
   ['lines of a service come oldest first, half-open in event time, up to the limit', checkReadLines],
-  // Last: it takes old lines of the others with it where days are shared.
+  // Last: they take old lines of the others with them.
+  ['each tenant keeps its own days, also where they share what a day is stored in', checkTerms],
   ['whole days before a moment go, and such a day can be written again', checkDrop],
 ];
 
@@ -110,7 +114,7 @@ async function checkOrder({ store, range, document, write, timedId }: Stage): Pr
   expect(lines[0]).toEqual({
     event_id: timedId(NOW, 3),
     timestamp: NOW - 997,
-    service_id: '11111111-1111-4111-8111-111111111111',
+    service_id: SERVICE_ID,
     severity: 'info',
     message: 'line 3',
     release: null,
@@ -296,6 +300,29 @@ async function checkReadLines({ store, tenant_id, document, write }: Stage): Pro
     { timestamp: NOW - 998, severity: 'error', source: 'pod-1', message: 'line 2' },
   ]);
   expect(await store.readLines({ ...query, limit: 10 })).toHaveLength(3);
+  const newest = await store.readLines({ ...query, limit: 2, newest: true });
+  expect(newest.map(({ message }) => message)).toEqual(['line 2', 'line 3']);
+}
+
+async function checkTerms({ store, tenant_id, other_tenant_id, range, document }: Stage): Promise<void> {
+  const days = [9, 5, 0];
+  const ofTenant = (first: number, service_id: string) =>
+    days.map((day, place) => document(first + place, { service_id, timestamp: NOW - day * DAY_MS }));
+  await store.write(tenant_id, ofTenant(0, SERVICE_ID));
+  await store.write(other_tenant_id, ofTenant(10, OTHER_SERVICE_ID));
+  const readable = async (tenant: string) => {
+    const slice = { ...range(NOW, NOW + 1), tenant_id: tenant };
+    return (await readAll(store, slice)).map(({ timestamp }) => (NOW - timestamp) / DAY_MS);
+  };
+  await store.dropDaysBefore(tenant_id, NOW - 3 * DAY_MS);
+  expect([await readable(tenant_id), await readable(other_tenant_id)]).toEqual([[0], days]);
+  expect(await store.dropDaysBefore(other_tenant_id, NOW - 7 * DAY_MS)).toBe(1);
+  expect([await readable(tenant_id), await readable(other_tenant_id)]).toEqual([[0], [5, 0]]);
+  // A line of an expired day that comes late goes with the next run.
+  const late = document(20, { timestamp: NOW - 6 * DAY_MS });
+  expect(await store.write(tenant_id, [late])).toMatchObject({ created: 1 });
+  expect(await store.dropDaysBefore(tenant_id, NOW - 3 * DAY_MS)).toBe(1);
+  expect(await readable(tenant_id)).toEqual([0]);
 }
 
 async function checkDrop({ store, tenant_id, range, document, write }: Stage): Promise<void> {

@@ -44,7 +44,9 @@ export interface SliceRange {
   services?: ServiceFilter | undefined;
 }
 
-export type ServiceFilter = { only: readonly string[] } | { except: readonly string[] };
+/** With both: `only` these, less what an earlier shard has. Matters for documents of several services at once. */
+export type ServiceFilter =
+  { only: readonly string[]; except?: readonly string[] } | { except: readonly string[] };
 
 /** Exact number of a slice's lines with these properties. */
 export interface SliceTally {
@@ -61,6 +63,16 @@ export interface SampleLine {
   severity: Severity;
   source: string;
   message: string;
+}
+
+/** Lines of a service with `timestamp` in the half-open interval [from, to), epoch ms. */
+export interface LineQuery {
+  service_id: string;
+  from: number;
+  to: number;
+  /** Of the oldest lines of the interval; with `newest` of the newest. */
+  limit: number;
+  newest?: boolean;
 }
 
 /** Result of a write. `errors` names the documents that were not stored by their index; all others were created or known. */
@@ -86,14 +98,6 @@ export interface LogReader {
   tallySlice(range: SliceRange, bucket_ms: number): Promise<SliceTally[]>;
   /** `ingested_at` of the first document of the source at or after `from`, or null: lets a reader skip an empty span. */
   firstIngestedAt(tenant_id: string, log_source_id: string, from: number): Promise<number | null>;
-  /** Lines of a service with `timestamp` in [from, to), oldest first, at most `limit`. */
-  readLines(query: {
-    tenant_id: string;
-    service_id: string;
-    from: number;
-    to: number;
-    limit: number;
-  }): Promise<SampleLine[]>;
 }
 
 /** Where our own log documents live: PostgreSQL, Elasticsearch or OpenSearch, all behind one conformance suite. */
@@ -106,7 +110,9 @@ export interface LogStore extends LogReader {
    * the call throws `log_store_unavailable`.
    */
   write(tenant_id: string, documents: LogDocument[]): Promise<WriteResult>;
-  /** Deletes whole days before `before` (epoch ms); returns how many days went. */
+  /** Lines of a service, oldest first, at most `limit`. Throws as the methods of a reader do. */
+  readLines(query: LineQuery & { tenant_id: string }): Promise<SampleLine[]>;
+  /** Deletes the tenant's lines of whole UTC days before that of `before` (epoch ms); returns of how many days. */
   dropDaysBefore(tenant_id: string, before: number): Promise<number>;
   /** Throws when the store can not be used. */
   ping(): Promise<void>;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SearchConnection } from '../platform/search-connection.ts';
@@ -140,6 +141,58 @@ describe.each(['elasticsearch', 'opensearch'] as const)('the client of %s', (nam
         ? 'ApiKey a2V5a2V5'
         : `Basic ${Buffer.from('writer:hunter2hunter2').toString('base64')}`,
     );
+  });
+
+  test('a cluster that does not answer is not asked again at once; one probe with a short limit comes first', async () => {
+    const script: ScriptedAnswer[] = ['hang', { status: 401 }, { status: 200 }];
+    const { engine, requests } = await start((place) => script[place] ?? { status: 200 }, {
+      request_timeout_ms: 300,
+    });
+    const first: unknown = await engine.request(SEARCH).catch((thrown: unknown) => thrown);
+    expect(first).toMatchObject(UNAVAILABLE);
+    for (let caller = 0; caller < 5; caller += 1) {
+      const { message } = first as Error;
+      await expect(engine.request(SEARCH)).rejects.toMatchObject({ ...UNAVAILABLE, message });
+    }
+    expect(requests).toHaveLength(1);
+    await sleep(1_100);
+    await engine.request(SEARCH);
+    await engine.request(SEARCH);
+    expect(requests.map(({ path }) => path)).toEqual([
+      '/logs/_search',
+      '/',
+      '/logs/_search',
+      '/logs/_search',
+    ]);
+  });
+
+  test('a probe without an answer keeps the request back', async () => {
+    const { engine, requests } = await start((place) => (place === 0 ? 'cut' : 'hang'), {
+      request_timeout_ms: 300,
+    });
+    await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
+    await sleep(1_100);
+    await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
+    expect(requests.map(({ path }) => path)).toEqual(['/logs/_search', '/']);
+  });
+
+  test('what shows that a cluster answers, or only that a caller was impatient, holds up nobody', async () => {
+    const script: ScriptedAnswer[] = [
+      { status: 400 },
+      { status: 403 },
+      { status: 429 },
+      { status: 503 },
+      'hang',
+      'hang',
+    ];
+    const { engine, requests } = await start((place) => script[place] ?? { status: 200 });
+    for (const _answer of script.slice(0, 4)) await expect(engine.request(SEARCH)).rejects.toThrow();
+    await expect(engine.request({ ...SEARCH, timeout_ms: 100 })).rejects.toMatchObject(UNAVAILABLE);
+    const signal = AbortSignal.timeout(100);
+    await expect(engine.request({ ...SEARCH, signal })).rejects.toMatchObject(UNAVAILABLE);
+    await engine.request(SEARCH);
+    expect(requests).toHaveLength(script.length + 1);
   });
 
   test('with several nodes another one answers at once, but a bulk is sent only once', async () => {

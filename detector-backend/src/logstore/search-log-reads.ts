@@ -1,5 +1,5 @@
 import { parseTime } from './iso-time.ts';
-import type { LogLine, SampleLine, Severity, SliceRange, SliceTally } from './log-store.ts';
+import type { LineQuery, LogLine, SampleLine, Severity, SliceRange, SliceTally } from './log-store.ts';
 import type { SearchEngine } from './search-engine.ts';
 import { composite, readHits, type Hit } from './search-hits.ts';
 import { searchAll, type SearchAnswer } from './search-pit.ts';
@@ -130,22 +130,24 @@ export async function selectFirstIngestedAt(
   return (hits.hits[0]?.sort[0] as number | undefined) ?? null;
 }
 
-/** Lines of one time stamp come in the order in which they were stored. */
+/** Oldest first; lines of one time stamp come in the order in which they were stored. */
 export async function selectLines(
   engine: SearchEngine,
   index: string,
-  { service_id, from, to, limit }: { service_id: string; from: number; to: number; limit: number },
+  { service_id, from, to, limit, newest = false }: LineQuery,
 ): Promise<SampleLine[]> {
   const range = { gte: Math.ceil(from), lt: Math.ceil(to), format: 'epoch_millis' };
+  const order = newest ? 'desc' : 'asc';
   const { hits } = await searchAll<SortedAnswer<LogSource>>(engine, `/${encodeURIComponent(index)}/_search`, {
     size: Math.min(limit, MAX_LINES),
     track_total_hits: false,
     _source: ['timestamp', 'severity', 'source', 'message'],
     query: { bool: { filter: [{ term: { service_id } }, { range: { timestamp: range } }] } },
     // `_id` can not be sorted by, and `_shard_doc` needs a point in time.
-    sort: [{ timestamp: 'asc' }, { _seq_no: 'asc' }],
+    sort: [{ timestamp: order }, { _seq_no: order }],
   });
-  return hits.hits.map(({ _source: { timestamp, severity, source, message } }) => {
+  const lines = hits.hits.map(({ _source: { timestamp, severity, source, message } }) => {
     return { timestamp: Date.parse(timestamp), severity, source, message };
   });
+  return newest ? lines.reverse() : lines;
 }

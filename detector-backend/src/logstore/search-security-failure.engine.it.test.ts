@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeCertificates } from '../../test/certificates.ts';
 import { startEngine, type RunningEngine } from '../../test/engine-process.ts';
 import { describeWithOwnEngine } from '../../test/engines.ts';
 import { openStage, QUICK, readAll, type Stage } from './search-failure-fixture.ts';
@@ -101,23 +98,4 @@ function passwordHash(): string {
   const salt = randomBytes(32);
   const hash = pbkdf2Sync(PASSWORD, salt, 10_000, 32, 'sha512');
   return `{PBKDF2}10000$${salt.toString('base64')}$${hash.toString('base64')}`;
-}
-
-/** A CA of our own and a certificate of it for 127.0.0.1. */
-function makeCertificates(): { ca: string; key: string; certificate: string } {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'seismolog-certificates-'));
-  const openssl = (...words: string[]) => {
-    const { status, stderr } = spawnSync('openssl', words, { cwd: dir, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`openssl ${words.join(' ')}: ${stderr}`);
-  };
-  const read = (name: string) => fs.readFileSync(path.join(dir, name), 'utf8');
-  const new_key = ['req', '-newkey', 'rsa:2048', '-nodes'];
-  openssl(...new_key, '-x509', '-days', '2', '-subj', '/CN=Test CA', '-keyout', 'ca.key', '-out', 'ca.crt');
-  openssl(...new_key, '-subj', '/CN=127.0.0.1', '-keyout', 'node.key', '-out', 'node.csr');
-  fs.writeFileSync(path.join(dir, 'names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
-  const signer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'];
-  openssl('x509', '-req', '-in', 'node.csr', ...signer, '-extfile', 'names', '-out', 'node.crt');
-  const pems = { ca: read('ca.crt'), key: read('node.key'), certificate: read('node.crt') };
-  fs.rmSync(dir, { recursive: true });
-  return pems;
 }

@@ -47,3 +47,5 @@ export const CATCH_UP_SHARE = 0.25;
 export const CATCH_UP_SECONDS = { least: 60, most: 900 } as const;
 /** Re-counts after a slice was read, in seconds of the wall clock. */
 export const RECOUNT_AFTER_SECONDS = [120, 900, 7200] as const;
+/** A re-count that failed is tried again after as long as it is late already, within these bounds. */
+export const RECOUNT_BACKOFF_SECONDS = { least: 30, most: 1800 } as const;

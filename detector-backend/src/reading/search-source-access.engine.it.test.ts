@@ -158,10 +158,33 @@ describeWithEngines('what a log source in a cluster may read', () => {
       await stage.log_store.write(stage.tenant_id, [document(1), document(3)]);
       expect(await stage.reader.countSlice(range(own))).toBe(2);
       const query = { tenant_id: stage.tenant_id, service_id, from: NOON, to: NOON + 10 };
-      const messages = async (limit: number) =>
-        (await stage.reader.readLines({ ...query, limit })).map((one) => one.message);
-      expect(await messages(10)).toEqual(['pushed 1', 'two', 'pushed 3', 'four']);
-      expect(await messages(2)).toEqual(['pushed 1', 'two']);
+      const messages = async (at: number, count: number) => {
+        const { before, after } = await stage.reader.readAround({
+          ...query,
+          at,
+          before: count,
+          after: count,
+        });
+        return [before, after].map((lines) => lines.map((one) => one.message));
+      };
+      expect(await messages(NOON, 10)).toEqual([[], ['pushed 1', 'two', 'pushed 3', 'four']]);
+      expect(await messages(NOON + 3, 1)).toEqual([['two'], ['pushed 3']]);
+      expect(await messages(NOON + 9, 3)).toEqual([['two', 'pushed 3', 'four'], []]);
+
+      const plain = `${stage.prefix}-plain`;
+      await stage.makeIndex(plain, {
+        ...ECS_PROPERTIES,
+        service: { properties: { name: { type: 'text' } } },
+      });
+      await stage.db.owner.query(
+        'insert into log_source_services (tenant_id, log_source_id, service_id) values ($1, $2, $3)',
+        [stage.tenant_id, await stage.addSource({ index: plain }), service_id],
+      );
+      const around = await stage.reader.readAround({ ...query, at: NOON, before: 0, after: 9 });
+      expect(around.after.map(({ message }) => message)).toEqual(['pushed 1', 'two', 'pushed 3', 'four']);
+      expect(around.unread_sources).toMatchObject([
+        { reason: expect.stringContaining('"service.name" can not be grouped by') as string },
+      ]);
     });
 
     test('lines of services beyond the limit of the tenant are not lost', async () => {

@@ -6,6 +6,7 @@ import type { ConnectionConfig } from '../ingest/log-source-config.ts';
 import type { LogLine, LogReader, SliceRange } from '../logstore/log-store.ts';
 import { createPostgresLogStore } from '../logstore/postgres-log-store.ts';
 import { createSearchEngine } from '../logstore/search-engine-connect.ts';
+import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import type { SearchEngineName } from '../platform/search-connection.ts';
 import { createSourceReader } from './source-reader.ts';
@@ -36,6 +37,7 @@ export async function createSearchStage(name: SearchEngineName, limits: Partial<
     readable_indices: { [`${prefix}acme`]: [`${prefix}-*`, `logs-${prefix}*`], [`${prefix}other`]: [] },
     limits: { ...DEFAULT_INGEST_LIMITS, ...limits },
     metrics: createMetrics({ process_metrics: false }),
+    logger: createLogger({ level: 'silent' }),
   });
 
   return {

@@ -1,6 +1,7 @@
 import { indexedFields } from '../ingest/log-source-fields.ts';
 import { exists, type BoolQuery } from '../ingest/log-source-query.ts';
-import type { MappedField } from '../ingest/field-mapping.ts';
+import { valuesAt, type MappedField } from '../ingest/field-mapping.ts';
+import type { Json } from '../ingest/record-fields.ts';
 import { composite, type CompositeBucket } from '../logstore/search-hits.ts';
 import { AppError } from '../platform/errors.ts';
 import type { SearchSource } from './search-source.ts';
@@ -73,6 +74,17 @@ export function serviceOf({ read, source: { mapping } }: SearchSource, group: Se
   if (mapping.service !== null) document[mapping.service] = group.service;
   if (mapping.environment !== null) document[mapping.environment] = group.environment;
   return read({ id: '', source: document, cursor_at: 0, timestamp: null }).service_id;
+}
+
+/** All groups that a document is in: more than one where a field has several values. */
+export function groupsOf({ source: { mapping } }: SearchSource, document: Json): ServiceGroup[] {
+  const keysAt = (path: string | null): GroupKey[] => {
+    const values = path === null ? [] : valuesAt(document, path);
+    return values.length === 0 ? [null] : (values as GroupKey[]);
+  };
+  return keysAt(mapping.service).flatMap((service) =>
+    keysAt(mapping.environment).map((environment) => ({ service, environment })),
+  );
 }
 
 /** Matches the documents of these groups, and no others. */

@@ -5,7 +5,7 @@ import { cursorBranches, inBranch, inInterval, inSource, within } from '../inges
 import type { CursorBranch } from '../ingest/log-source-query.ts';
 import { nameOf } from '../ingest/log-source-settings.ts';
 import type { Json } from '../ingest/record-fields.ts';
-import type { LogDocument, LogLine, SampleLine, SliceRange } from '../logstore/log-store.ts';
+import type { LineQuery, LogDocument, LogLine, SampleLine, SliceRange } from '../logstore/log-store.ts';
 import { countHits, readHits, type Hit } from '../logstore/search-hits.ts';
 import { linesOfMemory, MAX_SORTED_LINES } from '../logstore/search-log-reads.ts';
 import { searchAll, type SearchAnswer } from '../logstore/search-pit.ts';
@@ -38,8 +38,7 @@ export async function* readDocuments(
   let heard_at = performance.now();
   try {
     for await (const documents of documentPages(search, range, sample_of)) {
-      // The cluster filtered by what it has indexed; a spelling that came meanwhile is told apart here.
-      const wanted = documents.filter(({ service_id }) => letsThrough(range.services, service_id));
+      const wanted = documents.filter((document) => document !== null);
       await saveServices(search, wanted);
       for (const document of wanted) {
         held.push({ ...lineOf(document), cursor_at: document.ingested_at });
@@ -66,11 +65,12 @@ function* pagesOf(lines: readonly ReadLine[]): Generator<LogLine[]> {
 const byCursor = (a: ReadLine, b: ReadLine): number =>
   a.cursor_at - b.cursor_at || (a.event_id < b.event_id ? -1 : a.event_id > b.event_id ? 1 : 0);
 
+/** Null stands for a document that the filter of the range does not let through. */
 async function* documentPages(
   search: SearchSource,
   range: SliceRange,
   sample_of: number,
-): AsyncGenerator<LogDocument[]> {
+): AsyncGenerator<(LogDocument | null)[]> {
   const { engine, source } = search;
   const clauses = await serviceClauses(search, range);
   for (const branch of cursorBranches(source)) {
@@ -82,9 +82,12 @@ async function* documentPages(
       page_size: DOCUMENTS_PER_PAGE,
       sample_of,
     };
-    yield* readHits(engine, asked, (hit: Hit<Json | undefined>) =>
-      search.read(documentOf(search, branch.field, hit, range.slice_start)),
-    );
+    yield* readHits(engine, asked, (hit: Hit<Json | undefined>) => {
+      const found = documentOf(search, branch.field, hit, range.slice_start);
+      const document = search.read(found);
+      // The cluster filtered by what it has indexed; a spelling that came meanwhile is told apart here.
+      return letsThrough(search, range.services, found, document.service_id) ? document : null;
+    });
   }
 }
 
@@ -171,10 +174,10 @@ async function checkReadable({ engine, row, source }: SearchSource): Promise<voi
   }
 }
 
-/** Lines of a service with their time in [from, to), oldest first, at most `limit`. */
+/** Lines of a service with their time in [from, to), oldest first: the oldest `limit`, or the newest. */
 export const serviceLines = (
   search: SearchSource,
-  { service_id, from, to, limit }: { service_id: string; from: number; to: number; limit: number },
+  { service_id, from, to, limit, newest = false }: LineQuery,
 ): Promise<SampleLine[]> =>
   explained(search, async () => {
     const { engine, source } = search;
@@ -189,9 +192,11 @@ export const serviceLines = (
       track_total_hits: false,
       query: inSource(source, [time, inGroups(own, fields)]),
       fields: [{ field: time_field, format: 'epoch_millis' }],
-      sort: [{ [time_field]: { order: 'asc', unmapped_type: 'date', numeric_type: 'date' } }],
+      sort: [
+        { [time_field]: { order: newest ? 'desc' : 'asc', unmapped_type: 'date', numeric_type: 'date' } },
+      ],
     });
-    return hits.hits.map((hit) => {
+    const lines = hits.hits.map((hit) => {
       const {
         timestamp,
         severity,
@@ -200,6 +205,7 @@ export const serviceLines = (
       } = search.read(documentOf(search, time_field, hit, from));
       return { timestamp, severity, source: from_source, message };
     });
+    return newest ? lines.reverse() : lines;
   });
 
 const searchPath = (index: string): string => `/${encodeURIComponent(index)}/_search`;

@@ -250,9 +250,12 @@ describeWithEngines('log sources in a cluster', () => {
           tenant_id: stage.tenant_id,
           service_id: first?.service_id ?? '',
           from: NOON,
+          at: NOON,
           to: NOON + 1000,
+          before: 0,
         };
-        const lines = await stage.reader.readLines({ ...query, limit: 1000 });
+        const { after: lines, unread_sources } = await stage.reader.readAround({ ...query, after: 1000 });
+        expect(unread_sources).toEqual([]);
         // checkout and Checkout are one service; its environment alternates.
         expect(lines.map(({ message }) => Number(message.slice(5)))).toEqual(
           PLACES.filter((place) => place < 100 && place % 5 < 2 && place % 2 === 0),
@@ -263,7 +266,12 @@ describeWithEngines('log sources in a cluster', () => {
           source: expect.any(String) as string,
           message: 'line 0',
         });
-        expect(await stage.reader.readLines({ ...query, limit: 3 })).toEqual(lines.slice(0, 3));
+        const middle = { ...query, at: lines[8]?.timestamp ?? 0 };
+        expect(await stage.reader.readAround({ ...middle, before: 5, after: 3 })).toEqual({
+          before: lines.slice(3, 8),
+          after: lines.slice(8, 11),
+          unread_sources: [],
+        });
       });
     });
   });

@@ -18,6 +18,9 @@ export async function loadLogSource(client: Client, log_source_id: string): Prom
        backfill_hours, shard_of,
        coalesce((select json_agg(own.service_id) from log_source_shards own where own.log_source_id = ls.id), '[]')
          as shard_service_ids,
+       coalesce((select json_agg(s.service_id) from log_sources shard join log_source_shards s on s.log_source_id = shard.id
+         where shard.shard_of = ls.shard_of and (shard.split_at, shard.id) < (ls.split_at, ls.id)), '[]')
+         as earlier_service_ids,
        coalesce((select json_agg(json_build_object('service_id', s.service_id,
            'split_at', round(date_part('epoch', shard.split_at) * 1000)))
          from log_sources shard join log_source_shards s on s.log_source_id = shard.id where shard.shard_of = ls.id), '[]')
@@ -87,7 +90,7 @@ export async function reclaimSlice(
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `update slices set state = 'claimed', fencing_token = fencing_token + 1, lease_until = now() + make_interval(secs => $3)
      where log_source_id = $1 and slice_start = $2 and completed_at is not null
-       and (state = 'done' or lease_until < now()) and not ${OTHER_IS_LEASED}
+       and (state = 'done' or lease_until < now()) and recount_at is not null and not ${OTHER_IS_LEASED}
      returning fencing_token, slice_end`,
     [source.id, date(slice_start), lease_seconds],
   );
@@ -106,10 +109,11 @@ export async function renewLease(client: Client, slice: ClaimedSlice, lease_seco
   if (rowCount === 0) throw new AppError('lost_lease', 'The slice was taken over while it was read.');
 }
 
-/** Ends the lease of a slice that could not be read. */
+/** Ends the lease of a slice that could not be read; one that was read before stays as that reading left it. */
 export async function releaseSlice(client: Client, slice: ClaimedSlice): Promise<void> {
   await client.query(
-    `update slices set lease_until = now() - interval '1 millisecond'
+    `update slices set lease_until = now() - interval '1 millisecond',
+       state = case when completed_at is null then state else 'done' end
      where log_source_id = $1 and slice_start = $2 and fencing_token = $3 and state = 'claimed'`,
     [slice.log_source_id, date(slice.slice_start), slice.fencing_token],
   );
@@ -161,33 +165,26 @@ export async function completeSlice(client: Client, slice: ClaimedSlice, read: R
   );
 }
 
-/** Moves a re-counted slice to its next re-count, or ends its re-counts. */
-export async function advanceRecount(
-  client: Client,
-  log_source_id: string,
-  slice_start: number,
-): Promise<void> {
-  await client.query(
-    `update slices set recount_stage = recount_stage + 1,
-       recount_at = completed_at + make_interval(secs => ($3::integer[])[recount_stage + 2])
-     where log_source_id = $1 and slice_start = $2`,
-    [log_source_id, date(slice_start), [...RECOUNT_AFTER_SECONDS]],
-  );
-}
-
-/** How many lines the ledger has for a slice. */
-export async function sliceLines(client: Client, log_source_id: string, slice_start: number) {
-  const { rows } = await client.query<{ lines: number; slice_end: number }>(
-    'select lines, slice_end from slices where log_source_id = $1 and slice_start = $2',
-    [log_source_id, date(slice_start)],
-  );
-  return rows[0] ?? null;
-}
-
-/** Forgets slices that ended before `before`; their lines are expired. Returns how many. */
+/**
+ * Forgets slices that ended before `before`: their lines are expired. Re-counts that were not made until then are counted as
+ * missed. Returns how many slices went.
+ */
 export async function deleteSlicesBefore(client: Client, before: number): Promise<number> {
-  const { rowCount } = await client.query("delete from slices where slice_end < $1 and state = 'done'", [
-    date(before),
-  ]);
-  return rowCount ?? 0;
+  await client.query(
+    `select from log_sources where id in (select log_source_id from slices where recount_at is not null and slice_end < $1)
+     order by id for no key update`,
+    [date(before)],
+  );
+  const { rows } = await client.query<{ slices: number }>(
+    `with gone as (
+       delete from slices where slice_end < $1 and state = 'done' returning log_source_id, recount_at
+     ), missed as (
+       update log_sources ls set recounts_missed = recounts_missed + late.slices
+       from (select log_source_id, count(*) as slices from gone where recount_at is not null group by log_source_id) late
+       where ls.id = late.log_source_id
+     )
+     select count(*)::integer as slices from gone`,
+    [date(before)],
+  );
+  return rows[0]?.slices ?? 0;
 }

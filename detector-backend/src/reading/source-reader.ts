@@ -3,35 +3,38 @@ import type { ReadableIndices } from '../ingest/log-source-config.ts';
 import { isSearchSource, type SourceType } from '../ingest/log-source-schema.ts';
 import type { SearchEngines } from '../ingest/log-source-settings.ts';
 import { createMaskDirectory } from '../ingest/mask-directory.ts';
-import type { LogReader, SampleLine } from '../logstore/log-store.ts';
+import type { LogReader, LogStore } from '../logstore/log-store.ts';
 import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Client, Database } from '../platform/postgres.ts';
 import { createSourceServices } from './search-source-services.ts';
-import { countDocuments, firstCursorAt, readDocuments, serviceLines } from './search-source-reader.ts';
+import { countDocuments, firstCursorAt, readDocuments } from './search-source-reader.ts';
 import { openSearchSource, type SearchSource, type SearchSourceRow } from './search-source.ts';
 import { tallyDocuments } from './search-source-tally.ts';
+import { readAround, type ReadAround } from './service-lines.ts';
 
 interface Deps {
   database: Database;
-  log_store: LogReader;
+  log_store: Pick<LogStore, keyof LogReader | 'readLines'>;
   engines: SearchEngines;
   readable_indices: ReadableIndices;
   limits: IngestLimits;
   metrics: Metrics;
+  logger: Logger;
 }
 
-/** How long a changed configuration may take to hold in every process. */
-const KEPT_MS = 2_000;
-/** A source that is sent to us stays one. */
-type KnownRow = 'own' | { row: SearchSourceRow; read_at: number };
+/** Slices of a log source, and lines of a service out of all its sources. */
+export interface SourceReader extends LogReader {
+  readAround: ReadAround;
+}
 
 /**
  * Reads every log source where it lives: what was sent to us from our own store, the others from the cluster that their row
  * names. Throws `not_found` for a source without a row.
  */
-export function createSourceReader(deps: Deps): LogReader {
-  const { database, log_store } = deps;
+export function createSourceReader(deps: Deps): SourceReader {
+  const { log_store } = deps;
   const open = sourceOpener(deps);
 
   return {
@@ -53,27 +56,14 @@ export function createSourceReader(deps: Deps): LogReader {
       const search = await open(tenant_id, log_source_id);
       return search ? firstCursorAt(search, from) : log_store.firstIngestedAt(tenant_id, log_source_id, from);
     },
-    async readLines(query) {
-      const ids = await database.withTenant(query.tenant_id, (client) =>
-        searchSourcesOf(client, query.service_id),
-      );
-      const found = await Promise.all([
-        log_store.readLines(query),
-        ...ids.map(async (id) => {
-          const search = await open(query.tenant_id, id);
-          return search ? serviceLines(search, query) : [];
-        }),
-      ]);
-      return found.flat().sort(byTime).slice(0, query.limit);
-    },
+    readAround: readAround({ ...deps, open }),
   };
 }
 
-const byTime = (a: SampleLine, b: SampleLine): number => a.timestamp - b.timestamp;
-
 function sourceOpener(deps: Deps) {
   const { database, limits, metrics } = deps;
-  const known = new Map<string, KnownRow>();
+  // A source that is sent to us stays one.
+  const own = new Set<string>();
   const clamped = metrics.counter(
     'seismolog_read_clamped_timestamps_total',
     'Time stamps in clusters too far from their document that were replaced by its cursor; again on each reading',
@@ -86,19 +76,12 @@ function sourceOpener(deps: Deps) {
     onClamped: () => clamped.inc(),
   };
 
-  async function rowOf(tenant_id: string, log_source_id: string): Promise<SearchSourceRow | null> {
-    const key = `${tenant_id} ${log_source_id}`;
-    const entry = known.get(key);
-    if (entry === 'own') return null;
-    if (entry !== undefined && performance.now() - entry.read_at < KEPT_MS) return entry.row;
-    const read_at = performance.now();
-    const row = await database.withTenant(tenant_id, (client) => loadSource(client, log_source_id));
-    known.set(key, row === null ? 'own' : { row, read_at });
-    return row;
-  }
-
   return async (tenant_id: string, log_source_id: string): Promise<SearchSource | null> => {
-    const row = await rowOf(tenant_id, log_source_id);
+    const key = `${tenant_id} ${log_source_id}`;
+    if (own.has(key)) return null;
+    // Asked for each time: a slice that is claimed after a change is read as the source is from then on.
+    const row = await database.withTenant(tenant_id, (client) => loadSource(client, log_source_id));
+    if (row === null) own.add(key);
     return row && openSearchSource(opened, tenant_id, row);
   };
 }
@@ -114,14 +97,4 @@ async function loadSource(client: Client, log_source_id: string): Promise<Search
   if (row === undefined) throw new AppError('not_found', 'There is no such log source.');
   const { source_type } = row;
   return isSearchSource(source_type) ? { ...row, source_type } : null;
-}
-
-/** Sources in clusters that have lines of a service; shards are part of the source that they were split from. */
-async function searchSourcesOf(client: Client, service_id: string): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `select ls.id from log_source_services carried join log_sources ls on ls.id = carried.log_source_id
-     where carried.service_id = $1 and ls.shard_of is null and ls.source_type in ('elasticsearch', 'opensearch')`,
-    [service_id],
-  );
-  return rows.map(({ id }) => id);
 }

@@ -24,9 +24,14 @@ export interface StackOptions {
   redis_url?: string | undefined;
   /** A cluster to store log documents in; default: PostgreSQL. */
   store?: SearchConnection | undefined;
+  /** A cluster that log sources of the tenant are read from, and what of it. */
+  cluster?: { connection: SearchConnection; patterns: string[] };
 }
 
-export async function startStack(db: TestDatabase, { redis_url, store }: StackOptions): Promise<Stack> {
+export async function startStack(
+  db: TestDatabase,
+  { redis_url, store, cluster }: StackOptions,
+): Promise<Stack> {
   const { api_key } = await bootstrapTenant({ owner_url: db.owner_url, slug: 'acme', name: 'Acme' });
   if (api_key === null) throw new Error('the tenant has a key already');
   const config = loadConfig(
@@ -36,6 +41,10 @@ export async function startStack(db: TestDatabase, { redis_url, store }: StackOp
       database_url: db.app_url,
       redis_url,
       ...(store && { log_store: store.engine, connections: { [store.engine]: store } }),
+      ...(cluster && {
+        connections: { [cluster.connection.engine]: cluster.connection },
+        readable_indices: { acme: cluster.patterns },
+      }),
       secret_key: randomBytes(32),
       allow_private_targets: ['127.0.0.1'],
       log_level: 'error',
