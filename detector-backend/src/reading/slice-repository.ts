@@ -19,7 +19,7 @@ export async function loadLogSource(client: Client, log_source_id: string): Prom
        coalesce((select json_agg(own.service_id) from log_source_shards own where own.log_source_id = ls.id), '[]')
          as shard_service_ids,
        coalesce((select json_agg(s.service_id) from log_sources shard join log_source_shards s on s.log_source_id = shard.id
-         where shard.shard_of = ls.shard_of and (shard.split_at, shard.id) < (ls.split_at, ls.id)), '[]')
+         where shard.shard_of = ls.shard_of and (shard.split_at, shard.created_at, shard.id) < (ls.split_at, ls.created_at, ls.id)), '[]')
          as earlier_service_ids,
        coalesce((select json_agg(json_build_object('service_id', s.service_id,
            'split_at', round(date_part('epoch', shard.split_at) * 1000)))
