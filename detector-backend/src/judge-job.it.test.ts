@@ -148,6 +148,7 @@ async function counted(template_id: number): Promise<number> {
 type Explanation = { templates: { pattern: string; feature: string; count: number; expected: number }[] };
 type Anomaly = {
   id: string;
+  score: number;
   started_at: string;
   explanation: {
     score: number;
@@ -268,6 +269,23 @@ describe('a service that also has lines in a cluster which hangs', () => {
       severity: 'error',
       message: `${what} failed: code ${i}`,
     }));
+  const lateAnomaly = async () => {
+    const { items } = await call<{ items: Anomaly[] }>('GET', '/anomalies');
+    const explained = await Promise.all(items.map(({ id }) => call<Anomaly>('GET', `/anomalies/${id}`)));
+    return explained.find(({ explanation }) =>
+      explanation.templates.some(({ pattern }) => pattern.startsWith('door')),
+    )!;
+  };
+  async function comeLate(lines: Line[]): Promise<void> {
+    await parts.ingest({
+      tenant: { tenant_id: db.tenant_id, tenant_slug: 'acme' },
+      log_source_name: 'disk',
+      records: lines.map((line) => ({ ...line, service: 'disk' })),
+      idempotency: null,
+      received_at: FROM + minute * MINUTE,
+    });
+    await pass(1);
+  }
   const newest = async () => call<Anomaly>('GET', `/anomalies/${(await anomalies())[0]!.id}`);
   const count = async (table: string) =>
     (await db.owner.query<{ count: string }>(`select count(*) from ${table}`)).rows[0]!.count;
@@ -302,25 +320,43 @@ describe('a service that also has lines in a cluster which hangs', () => {
     await stop();
     await start();
     const before = Number(await count('anomalies'));
-    const late = failures(minute - 10, 'door');
-    await parts.ingest({
-      tenant: { tenant_id: db.tenant_id, tenant_slug: 'acme' },
-      log_source_name: 'disk',
-      records: late.map((line) => ({ ...line, service: 'disk' })),
-      idempotency: null,
-      received_at: FROM + minute * MINUTE,
-    });
-    await pass(1);
+    await comeLate(failures(minute - 10, 'door'));
     let isDone = false;
     const revised = pipeline.revise({ tenant_id: db.tenant_id }).finally(() => (isDone = true));
     await expect.poll(() => count('anomalies'), { timeout: 15_000, interval: 50 }).toBe(String(before + 1));
     expect({ due: await count('dirty_windows'), isDone }).toEqual({ due: '0', isDone: false });
     expect((await revised).events).toBeGreaterThan(0);
-    const { items } = await call<{ items: Anomaly[] }>('GET', '/anomalies');
-    const explained = await Promise.all(items.map(({ id }) => call<Anomaly>('GET', `/anomalies/${id}`)));
-    const opened = explained.find(({ explanation }) => explanation.templates[0]?.pattern.startsWith('door'));
-    expect(opened?.explanation.sample_lines.map(({ message }) => message)).toContain('door failed: code 0');
-    expect(opened?.explanation.unread_sources).toHaveLength(1);
+    const opened = await lateAnomaly();
+    expect(opened.explanation.sample_lines.map(({ message }) => message)).toContain('door failed: code 0');
+    expect(opened.explanation.unread_sources).toHaveLength(1);
+  });
+
+  test('late lines that raise an anomaly leave it the lines that it has, until others are read', async () => {
+    const opened = await lateAnomaly();
+    // A new process does not know yet that the cluster hangs.
+    await stop();
+    await start();
+    // No lines can raise the highest score there is.
+    await db.owner.query('update anomalies set score = 80 where id = $1', [opened.id]);
+    const latest = new Date(opened.started_at).getTime();
+    const fatal = Array.from({ length: 100 }, (_, i) => ({
+      timestamp: latest + i * 100,
+      severity: 'fatal',
+      message: `door ${i} is on fire`,
+    }));
+    await comeLate(fatal);
+    let isDone = false;
+    const revised = pipeline.revise({ tenant_id: db.tenant_id }).finally(() => (isDone = true));
+    await expect
+      .poll(async () => (await lateAnomaly()).score, { timeout: 15_000, interval: 50 })
+      .toBeGreaterThan(80);
+    const { explanation } = await lateAnomaly();
+    expect({ isDone, lines: explanation.sample_lines }).toEqual({
+      isDone: false,
+      lines: opened.explanation.sample_lines,
+    });
+    await revised;
+    expect((await lateAnomaly()).explanation.sample_lines).not.toEqual(opened.explanation.sample_lines);
   });
 
   test('lines around a moment of an anomaly can be read, and no others', async () => {

@@ -23,6 +23,7 @@ import { createCalibration, type Calibration } from './scoring/calibration.ts';
 import { loadCalibrations } from './scoring/calibration-repository.ts';
 import { OPEN_SCORE, type Score } from './scoring/score-schema.ts';
 import type { Explanation } from './explanations/explanation-schema.ts';
+import type { SampleLines } from './explanations/sample-step.ts';
 import { joinLate, reviseEpisode, wantsExplanation, type EpisodeEvent } from './anomalies/episode.ts';
 import {
   episodesTouching,
@@ -208,8 +209,16 @@ async function joinEpisode(
   const explanation = await deps.explain({ tenant_id, service, vector, calibration, baseline, model });
   // More lines than before can not make a silence.
   if (explanation.anomaly_type === 'silence') return [];
-  const { episode, events } = joinLate(touching, score, explanation, judged_until);
+  // Until others are read, and for good if this process ends before, it keeps the lines that it has.
+  const kept = touching === null ? {} : linesOf(touching.explanation);
+  const { episode, events } = joinLate(touching, score, { ...explanation, ...kept }, judged_until);
   await saveEpisodes(client, tenant_id, [episode]);
   explained.set(episode.id, { vector, explanation });
   return events;
 }
+
+const linesOf = ({ sample_lines, lines_before, unread_sources }: Explanation): SampleLines => ({
+  sample_lines,
+  lines_before,
+  unread_sources,
+});
