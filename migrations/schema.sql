@@ -395,7 +395,7 @@ table log_sources (row security forced)
   policy sweeper_sees_due_work for select to seismolog_sweeper using (true)
   policy tenant_isolation for all to seismolog_app using ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id))) with check ((tenant_id = ( SELECT app_tenant_id() AS app_tenant_id)))
   grant insert, select, update to seismolog_app
-  grant select (id, tenant_id, name, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error_at, blind_since, lines_read, lines_late, updated_at, lines_unmined, slices_reread, recounts_missed) to seismolog_sweeper
+  grant select (id, tenant_id, name, source_type, is_enabled, slice_seconds, read_lag_seconds, allowed_lateness_seconds, clock_mode, clock_at, cursor_at, last_read_at, last_error_at, blind_since, lines_read, lines_late, updated_at, lines_unmined, slices_reread, recounts_missed) to seismolog_sweeper
 
 table log_templates (row security forced)
   tenant_id uuid not null

@@ -92,14 +92,22 @@ describe('without days, the terms of tenants in the database decide', () => {
   });
   afterAll(() => test.close());
 
-  /** Policies that a cluster with ILM is asked to make; it has nothing and takes everything. */
-  async function policiesOf(argv: string[], database_url: string): Promise<string[]> {
+  /** Policies that a cluster with ILM is asked to make; it takes everything, and has at most a template of the tenant `acme`. */
+  async function policiesOf(
+    argv: string[],
+    database_url: string,
+    { acme_days, environment }: { acme_days?: number; environment?: Record<string, string> } = {},
+  ): Promise<string[]> {
+    const _meta = { managed_by: 'seismolog' };
+    const template = { index_patterns: [], composed_of: [`seismolog-logs-ilm-${acme_days}d`], _meta };
     const cluster = await scriptedEngine('elasticsearch', ({ method, path }) => {
       if (method !== 'GET') return { status: 200, body: {} };
+      if (acme_days !== undefined && path === '/_index_template/seismolog-logs-acme')
+        return { status: 200, body: { index_templates: [{ name: 'acme', index_template: template }] } };
       return path === '/_nodes/_local' ? { status: 200, body: { nodes: {} } } : { status: 404, body: {} };
     });
     try {
-      await run(argv, { DATABASE_URL: database_url, ELASTICSEARCH_URL: cluster.url });
+      await run(argv, { DATABASE_URL: database_url, ELASTICSEARCH_URL: cluster.url, ...environment });
       return cluster.requests
         .filter(({ method, path }) => method === 'PUT' && path.startsWith('/_ilm/policy/'))
         .map(
@@ -115,6 +123,14 @@ describe('without days, the terms of tenants in the database decide', () => {
     expect(await policiesOf([], test.app_url)).toEqual(policies);
     expect(await policiesOf(['--tenant', 'kept'], test.app_url)).toEqual(policies.slice(0, 1));
     expect(await policiesOf(['--tenant', 'acme'], test.app_url)).toEqual([]);
+  });
+
+  it('a tenant that went back to the term of the installation does not keep the shorter policy of its own one', async () => {
+    const environment = { SEISMOLOG_LOG_RETENTION_DAYS: '30' };
+    const ofAcme = (acme_days: number) =>
+      policiesOf(['--tenant', 'acme'], test.app_url, { acme_days, environment });
+    expect(await ofAcme(8)).toEqual(['seismolog-logs-31d 31d']);
+    expect(await ofAcme(91)).toEqual([]);
   });
 
   it('days that are given win, and need no database for tenants that are named', async () => {

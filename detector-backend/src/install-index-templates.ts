@@ -1,5 +1,9 @@
 import { parseArgs } from 'node:util';
-import { createIndexInstaller, type IndexInstaller } from './logstore/index-templates.ts';
+import {
+  createIndexInstaller,
+  type IndexInstaller,
+  type InstallOptions,
+} from './logstore/index-templates.ts';
 import type { InstallReport, InstallResult } from './logstore/installed-objects.ts';
 import { createSearchEngine } from './logstore/search-engine-connect.ts';
 import type { Config } from './platform/config.ts';
@@ -14,8 +18,9 @@ ELASTICSEARCH_URL or OPENSEARCH_URL. What is there already stays as it is, so it
   --tenant SLUG       only for this tenant; may be repeated. Default: every tenant in the database of DATABASE_URL
   --retention-days N  the cluster itself deletes an index N days after it was made (1 to 400, where it has ILM or ISM).
                       Default: a day more than the tenant's own term in the database of DATABASE_URL, because an index
-                      is made with the first line of its day: then the worker deletes it, too. Without a term (or a
-                      database) what a tenant has stays
+                      is made with the first line of its day: then the worker deletes it, too. A tenant without a term
+                      keeps the policy that it has, lengthened to a day more than SEISMOLOG_LOG_RETENTION_DAYS where it
+                      is shorter (without a database it stays as it is)
   --dry-run           only say what would be done
   --json              one JSON object a cluster instead of a table
 
@@ -35,11 +40,11 @@ export async function installIndexTemplates(
   const options = optionsOf(argv);
   if (options === null) return void stdout.write(USAGE);
   const connections = connectionsOf(config);
-  const { slugs, retention_days } = await tenantsOf(config, options);
+  const { slugs, ...days } = await tenantsOf(config, options);
   const problems: string[] = [];
   for (const connection of connections) {
     const report = await installIn(connection, (installer) =>
-      installer.install(slugs, { ...options, retention_days }),
+      installer.install(slugs, { dry_run: options.dry_run, ...days }),
     );
     stdout.write(options.json ? `${JSON.stringify(report)}\n` : tableOf(report, connection));
     problems.push(...report.problems.map(({ slug, message }) => `Tenant ${slug}: ${message}`));
@@ -82,9 +87,9 @@ function connectionsOf({ log_store, connections }: Config): SearchConnection[] {
 
 /** The named tenants or, when none is, all of the database; and at which age the cluster deletes their indices. */
 async function tenantsOf(
-  { database_url, owner_database_url }: Config,
+  { database_url, owner_database_url, log_retention_days }: Config,
   { tenants: named, retention_days }: { tenants: string[]; retention_days: number | undefined },
-): Promise<{ slugs: string[]; retention_days: number | ReadonlyMap<string, number> | undefined }> {
+): Promise<{ slugs: string[] } & Pick<InstallOptions, 'retention_days' | 'least_retention_days'>> {
   const url = database_url ?? owner_database_url;
   // The command may run where only the cluster is known.
   if (named.length > 0 && (url === undefined || retention_days !== undefined))
@@ -98,12 +103,14 @@ async function tenantsOf(
     );
     if (rows.length + named.length === 0)
       throw new Error('The database has no tenant yet: make one, or name it by --tenant SLUG.');
+    const slugs = named.length > 0 ? named : rows.map(({ slug }) => slug);
+    if (retention_days !== undefined) return { slugs, retention_days };
     // An index is made with the first line of its day: when it is a day older than the term, so is its last line.
     const terms = rows.flatMap(({ slug, log_retention_days: days }) =>
       days === null ? [] : [[slug, days + 1] as const],
     );
-    const slugs = named.length > 0 ? named : rows.map(({ slug }) => slug);
-    return { slugs, retention_days: retention_days ?? new Map(terms) };
+    // A tenant that went back to the installation's term has the policy of its own one still.
+    return { slugs, retention_days: new Map(terms), least_retention_days: log_retention_days + 1 };
   } finally {
     await database.close();
   }

@@ -146,6 +146,34 @@ test('services that are split off are read by their shard from then on, and ever
   expect(await sourceOf('split')).toMatchObject({ lines_read: 235, lines_late: 5, slices_reread: 1 });
 });
 
+test('a split while the reader asks the store for the next slice counts no line twice', async () => {
+  await push('raced', 'bread', 100, 3 * MINUTE);
+  await push('raced', 'butter', 100, 3 * MINUTE);
+  const { id: log_source_id } = await sourceOf('raced');
+  await readAll(log_source_id);
+  await push('raced', 'bread', 30, -MINUTE / 3);
+  await push('raced', 'butter', 40, -MINUTE / 3);
+  const { tenant_id } = db;
+  const service_ids = [serviceId(tenant_id, 'butter', 'default')];
+  let is_split = false;
+  const meanwhile: LogStore = {
+    ...log_store,
+    async firstIngestedAt(...asked) {
+      if (!is_split)
+        await db.database.withTenant(tenant_id, (client) =>
+          splitSource(client, { tenant_id, log_source_id, service_ids }),
+        );
+      is_split = true;
+      return log_store.firstIngestedAt(...asked);
+    },
+  };
+  // As if a minute had passed.
+  const wallNow = () => Date.now() + MINUTE;
+  await readAll(log_source_id, { log_store: meanwhile, wallNow });
+  await readAll((await sourceOf('raced/1')).id, { wallNow });
+  expect([await countedLines('bread'), await countedLines('butter')]).toEqual([130, 140]);
+});
+
 test('windows of an outage are blind, and those until its lines have come', async () => {
   await push('away', 'payment', 50, 3 * MINUTE);
   const { id } = await sourceOf('away');

@@ -22,16 +22,23 @@ interface Row {
   is_resting: boolean;
 }
 
-// A replay or simulation whose source did not change for a day rests: it holds nobody else's days.
+/*
+ * A replay or simulation that ended (its source is disabled), or whose source did not change for a day, rests: it holds nobody
+ * else's days. What was sent to us on the wall's clock ages by how far it was read: else a weekend without a worker would delete
+ * lines that nobody counted. Three days at most, so a source that can not be read holds the rest no longer.
+ */
 const CLOCKS = `
   select t.id as tenant_id, t.log_retention_days,
     min(s.clock_at) filter (where not s.rests) as clock_at,
     coalesce(bool_or(not s.rests and s.clock_at is null), false) as is_starting,
     coalesce(bool_or(s.rests), false) as is_resting
   from tenants t left join (
-    select tenant_id, case clock_mode when 'log' then clock_at else now() end as clock_at,
-      clock_mode = 'log' and updated_at <= now() - interval '1 day' as rests
-    from log_sources where is_enabled
+    select tenant_id,
+      case when clock_mode = 'log' then clock_at
+        when source_type in ('elasticsearch', 'opensearch') then now()
+        else greatest(now() - interval '3 days', least(now(), coalesce(cursor_at, now()))) end as clock_at,
+      clock_mode = 'log' and (not is_enabled or updated_at <= now() - interval '1 day') as rests
+    from log_sources where is_enabled or clock_mode = 'log'
   ) s on s.tenant_id = t.id
   group by t.id order by t.id`;
 

@@ -55,6 +55,28 @@ async function addTenant(db: TestDatabase, slug: string, term: number | null): P
   return rows[0]?.id ?? '';
 }
 
+async function addLine(db: TestDatabase, tenant_id: string, timestamp: string): Promise<void> {
+  await db.owner.query(`select ensure_day_partitions('embedded_logs', array[$1::timestamptz::date])`, [
+    timestamp,
+  ]);
+  await db.owner.query(
+    `insert into embedded_logs (event_id, timestamp, tenant_id, log_source_id, service_id, service, source, severity,
+                                message, ingested_at)
+     select gen_random_uuid(), $2, $1, ls.id, s.id, 's', 's', 'info', 'm', $2
+     from log_sources ls join services s on s.tenant_id = ls.tenant_id where ls.tenant_id = $1 limit 1`,
+    [tenant_id, timestamp],
+  );
+}
+
+/** Days of the lines of a tenant. */
+async function linesOf(db: TestDatabase, tenant_id: string): Promise<string[]> {
+  const { rows } = await db.owner.query<{ day: string }>(
+    `select (timestamp at time zone 'UTC')::date::text as day from embedded_logs where tenant_id = $1 order by 1`,
+    [tenant_id],
+  );
+  return rows.map(({ day }) => day);
+}
+
 describe('one tenant', () => {
   let db: TestDatabase;
   let stage: ReturnType<typeof stageFor>;
@@ -83,6 +105,14 @@ describe('one tenant', () => {
   test('nothing goes of a replay that ended, when nothing else runs', async () => {
     await db.owner.query("update log_sources set updated_at = now() - interval '2 days'");
     expect(await run()).toEqual({ days: 0 });
+  });
+
+  test('nothing goes of a replay when its file ends, which disables its source', async () => {
+    const set = (change: string) => db.owner.query(`update log_sources set ${change}, updated_at = now()`);
+    await set('is_enabled = false');
+    expect(await run()).toEqual({ days: 0 });
+    expect(await stage.left(db.tenant_id)).toEqual([1, 1, 1]);
+    await set('is_enabled = true');
   });
 
   test('the clock of the sources decides, not the wall: logs and tiles go first', async () => {
@@ -153,6 +183,67 @@ describe('two tenants', () => {
     await db.owner.query('update log_sources set is_enabled = false where tenant_id = $1', [third]);
     await run();
     expect([await stage.left(third), stage.said]).toEqual([[0, 0, 0], []]);
+  });
+
+  test('a day that a backup reads is not deleted line by line instead; days that only some keep go on', async () => {
+    await db.owner.query('update log_sources set is_enabled = true where tenant_id = $1', [beta]);
+    for (const tenant_id of [db.tenant_id, beta]) {
+      await db.owner.query('delete from anomalies where tenant_id = $1', [tenant_id]);
+      await addLine(db, tenant_id, '2026-03-01T12:00Z');
+      await addLine(db, tenant_id, '2026-03-20T12:00Z');
+    }
+    await stage.clock(db.tenant_id, '2026-04-10');
+    await stage.clock(beta, '2026-04-10');
+    const backup = await db.owner.connect();
+    await backup.query('begin; lock table embedded_logs_20260301 in access share mode');
+    await run().finally(async () => {
+      await backup.query('rollback');
+      backup.release();
+    });
+    expect([await linesOf(db, db.tenant_id), await linesOf(db, beta)]).toEqual([
+      ['2026-03-01'],
+      ['2026-03-01', '2026-03-20'],
+    ]);
+    expect(await stage.failures()).toEqual([['embedded_logs', '', 1]]);
+    await run();
+    expect([await linesOf(db, db.tenant_id), await linesOf(db, beta)]).toEqual([[], ['2026-03-20']]);
+  });
+});
+
+describe('lines that were not read yet', () => {
+  const HOUR_MS = 3_600_000;
+  let db: TestDatabase;
+  let stage: ReturnType<typeof stageFor>;
+  /** Days that are left of one line a day, after a run; null: the source was never read. */
+  const leftWhenReadUntil = async (source_type: string, hours_ago: number | null): Promise<number> => {
+    await db.owner.query(
+      `update log_sources set source_type = $1, cursor_at = now() - make_interval(hours => $2)`,
+      [source_type, hours_ago],
+    );
+    const now = Date.now();
+    await db.owner.query('delete from embedded_logs');
+    for (let day = 0; day < 10; day++)
+      await addLine(db, db.tenant_id, new Date(now - day * 24 * HOUR_MS).toISOString());
+    const run = stage.jobOn(createPostgresLogStore({ database: db.database }));
+    await run(now);
+    return (await linesOf(db, db.tenant_id)).length;
+  };
+  beforeAll(async () => {
+    db = await createTestDatabase();
+    stage = stageFor(db);
+    await fillTenantTables(db.owner, db.tenant_id);
+    await db.owner.query('update tenants set log_retention_days = 1');
+  });
+  afterAll(() => db.close());
+
+  test.each([
+    ['by the wall, where reading keeps up', 'push', 0, 2],
+    ['by what was read, when no worker ran for two days', 'push', 48, 4],
+    ['three days late at most', 'push', 24 * 30, 5],
+    ['by the wall, before the first is read', 'push', null, 2],
+    ['by the wall, when only the cluster of others waits to be read', 'elasticsearch', 48, 2],
+  ])('age %s', async (_title, source_type, hours_ago, days) => {
+    expect(await leftWhenReadUntil(source_type, hours_ago)).toBe(days);
   });
 });
 

@@ -80,17 +80,19 @@ async function expireLines(
     return { tenant_id, kept_from: keptFrom(now, log_retention_days ?? retention.log_days) };
   });
   const known = due.flatMap(({ kept_from }) => kept_from ?? []);
-  // Days that nobody keeps go at once, before lines are deleted one by one. Also where the lines are in a cluster:
-  // the table gets its days ahead in any case.
+  // Days that nobody keeps go at once, and never line by line: one that can not be dropped now (a backup reads it) waits for the
+  // next run. Also where the lines are in a cluster: the table gets its days ahead in any case.
+  const shared_from = known.length === due.length ? Math.min(...known) : undefined;
   let days = 0;
-  if (known.length === due.length) {
-    days += await dropDays(database, runPart, due[0]?.tenant_id ?? '', 'embedded_logs', Math.min(...known));
+  if (shared_from !== undefined) {
+    days += await dropDays(database, runPart, due[0]?.tenant_id ?? '', 'embedded_logs', shared_from);
   }
   // A store that is away is told once, not by each tenant after a wait.
   if ((await runPart('log_store', null, () => log_store.ping().then(() => true))) === null) return days;
   for (const { tenant_id, kept_from } of due) {
     if (kept_from === null) continue;
-    days += (await runPart('lines', tenant_id, () => log_store.dropDaysBefore(tenant_id, kept_from))) ?? 0;
+    const drop = () => log_store.dropDaysBefore(tenant_id, kept_from, shared_from);
+    days += (await runPart('lines', tenant_id, drop)) ?? 0;
   }
   return days;
 }

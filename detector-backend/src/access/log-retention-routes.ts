@@ -32,6 +32,9 @@ export const logRetentionRoutes =
         schema: {
           tags,
           summary: 'Set how many days log lines are kept; older days are deleted within ten minutes',
+          description:
+            'In Elasticsearch or OpenSearch, run `install-index-templates` again after a change, so that a policy of the ' +
+            'cluster follows: until then the shorter of the two deletes.',
           body: LogRetentionInput,
           response,
         },

@@ -152,7 +152,7 @@ describe('without a tenant', () => {
        where grantee = 'seismolog_sweeper' and table_schema = 'public'`,
     );
     const harmless =
-      /\.(id|\w+_id|tenant_id|slug|state|status|event|is_\w+|\w+_at|\w+_until|\w+_since|\w+_seconds|\w+_start|\w+_end|clock_mode|key_hash|name|checksum|log_retention_days|lines_\w+|slices_reread|recounts_missed)$/;
+      /\.(id|\w+_id|tenant_id|slug|state|status|event|is_\w+|\w+_at|\w+_until|\w+_since|\w+_seconds|\w+_start|\w+_end|clock_mode|source_type|key_hash|name|checksum|log_retention_days|lines_\w+|slices_reread|recounts_missed)$/;
     expect(rows.map((row) => row.name).filter((name) => !harmless.test(name))).toEqual([]);
   });
 });

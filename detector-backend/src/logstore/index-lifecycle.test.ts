@@ -50,6 +50,7 @@ function answerTo(path: string, stored: Map<string, Body>, indices: string[]): o
 }
 
 const TEMPLATE = '/_index_template/seismolog-logs-acme';
+const ISM = '/_plugins/_ism/policies/seismolog-logs-';
 const componentsOf = (stored: Map<string, Body>) => stored.get(TEMPLATE)?.composed_of as string[];
 const resultsOf = (objects: { name: string; result: string }[]) =>
   Object.fromEntries(objects.map(({ name, result }) => [name, result]));
@@ -111,6 +112,44 @@ describe('lifecycle of indices', () => {
     expect(componentsOf(stored)).toContain('seismolog-logs-ilm-14d');
   });
 
+  it('lengthens a policy that is shorter than the least days, of indices that exist, too; makes and shortens none', async () => {
+    const { engine, stored, puts } = fakeCluster('elasticsearch', { indices: ['logs-acme-2026.11.24'] });
+    const installer = createIndexInstaller(engine);
+    const slugs = ['acme', 'beta', 'gamma'];
+    const before = new Map([
+      ['acme', 8],
+      ['beta', 91],
+    ]);
+    await installer.install(slugs, { retention_days: before });
+    puts.length = 0;
+    await installer.install(slugs, { retention_days: new Map(), least_retention_days: 31 });
+    const days = slugs.map((slug) =>
+      (stored.get(`/_index_template/seismolog-logs-${slug}`)?.composed_of as string[]).at(-1),
+    );
+    expect(days).toEqual(['seismolog-logs-ilm-31d', 'seismolog-logs-ilm-91d', 'seismolog-logs-settings']);
+    expect(stored.has('/_ilm/policy/seismolog-logs-31d')).toBe(true);
+    expect(puts.find(({ path }) => path.endsWith('_settings'))).toMatchObject({
+      path: '/logs-acme-2026.11.24/_settings',
+      body: { 'index.lifecycle.name': 'seismolog-logs-31d' },
+    });
+  });
+
+  it('lengthens an ISM policy likewise', async () => {
+    const { engine, stored } = fakeCluster('opensearch');
+    const installer = createIndexInstaller(engine);
+    const slugs = ['acme', 'beta', 'gamma'];
+    const before = new Map([
+      ['acme', 8],
+      ['beta', 91],
+    ]);
+    await installer.install(slugs, { retention_days: before });
+    await installer.install(slugs, { least_retention_days: 31 });
+    const ages = slugs.map(
+      (slug) => /"min_index_age":"(\w+)"/.exec(JSON.stringify(stored.get(`${ISM}${slug}`) ?? {}))?.[1],
+    );
+    expect(ages).toEqual(['31d', '91d', undefined]);
+  });
+
   it('lets the cluster delete nothing by itself unless days are given', async () => {
     const { engine, stored } = fakeCluster('elasticsearch');
     await createIndexInstaller(engine).ensureTemplates('acme');
@@ -122,7 +161,7 @@ describe('lifecycle of indices', () => {
     const { engine, stored, puts } = fakeCluster('opensearch');
     const installer = createIndexInstaller(engine);
     await installer.install(['acme'], { retention_days: 7 });
-    const path = '/_plugins/_ism/policies/seismolog-logs-acme';
+    const path = `${ISM}acme`;
     expect(stored.get(path)).toMatchObject({
       policy: {
         states: [{ transitions: [{ conditions: { min_index_age: '7d' } }] }, { actions: [{ delete: {} }] }],

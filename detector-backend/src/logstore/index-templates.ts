@@ -12,12 +12,15 @@ import {
   tenantObjects,
   type IndexObject,
 } from './index-definitions.ts';
+import { byRetention, givenDays, lengthened } from './index-retention.ts';
 import {
+  installedTemplate,
   putObject,
   readObject,
   type InstalledTemplate,
   type InstallReport,
   type InstallResult,
+  type TemplateList,
 } from './installed-objects.ts';
 import { updateTenantIndices } from './tenant-indices.ts';
 import type { SearchEngine } from './search-engine.ts';
@@ -25,6 +28,8 @@ import type { SearchEngine } from './search-engine.ts';
 export interface InstallOptions {
   /** Days after which the cluster deletes an index (1–400), of all tenants or by slug; without them a tenant keeps what it has. */
   retention_days?: number | ReadonlyMap<string, number> | undefined;
+  /** What a tenant has that gets no days here is lengthened to these (1–400) where it is shorter; never made or shortened. */
+  least_retention_days?: number | undefined;
   /** Only says what would be done. */
   dry_run?: boolean;
 }
@@ -89,11 +94,7 @@ async function install(
   options: InstallOptions,
 ): Promise<InstallReport> {
   slugs.forEach(assertSlug);
-  const daysOf = (slug: string) => {
-    const days = options.retention_days;
-    return typeof days === 'object' ? days.get(slug) : days;
-  };
-  slugs.forEach((slug) => assertRetention(daysOf(slug)));
+  const given = givenDays(slugs, options.retention_days);
   const is_dry_run = options.dry_run ?? false;
   const capabilities = await probeCapabilities(engine);
   const report: InstallReport = {
@@ -105,22 +106,12 @@ async function install(
     is_dry_run,
   };
   await installShared(engine, slugs, sharedObjects(capabilities), report);
-  for (const [days, tenants] of byRetention(slugs, daysOf))
-    await installShared(engine, tenants, lifecycleObjects(capabilities, days), report);
-  for (const slug of slugs) await installTenant(engine, slug, daysOf(slug), report);
+  const least = options.least_retention_days;
+  const days = least === undefined ? given : await lengthened(engine, capabilities, { slugs, given, least });
+  for (const [retention_days, tenants] of byRetention(days))
+    await installShared(engine, tenants, lifecycleObjects(capabilities, retention_days), report);
+  for (const slug of slugs) await installTenant(engine, slug, days.get(slug), report);
   return report;
-}
-
-function byRetention(
-  slugs: readonly string[],
-  daysOf: (slug: string) => number | undefined,
-): Map<number, string[]> {
-  const tenants = new Map<number, string[]>();
-  for (const slug of slugs) {
-    const days = daysOf(slug);
-    if (days !== undefined) tenants.set(days, [...(tenants.get(days) ?? []), slug]);
-  }
-  return tenants;
 }
 
 async function installShared(
@@ -169,16 +160,6 @@ function noteRefusal({ problems }: InstallReport, slug: string, { kind, name, re
   problems.push({ slug, message: `${kind.replaceAll('_', ' ')} ${name} was not installed: ${note}` });
 }
 
-async function installedTemplate(engine: SearchEngine, slug: string): Promise<InstalledTemplate | undefined> {
-  const path = `/_index_template/${templateName(slug)}`;
-  const found = await readObject<TemplateList>(engine, 'index_template', path);
-  return found?.index_templates[0]?.index_template;
-}
-
-interface TemplateList {
-  index_templates: { name: string; index_template: InstalledTemplate }[];
-}
-
 /** Templates of others that would win over ours, or forbid it, for some index of the tenant. */
 async function templatesAbove(
   engine: SearchEngine,
@@ -216,11 +197,4 @@ function assertSlug(slug: string): void {
     `"${slug}" is not a tenant slug: 1 to 40 characters of a-z, 0-9 and _ (a hyphen would match another tenant's indices).`,
     { field: 'tenant' },
   );
-}
-
-function assertRetention(days: number | undefined): void {
-  if (days === undefined || (Number.isInteger(days) && days >= 1 && days <= 400)) return;
-  throw new AppError('invalid_request', 'retention_days must be a whole number from 1 to 400.', {
-    field: 'retention_days',
-  });
 }

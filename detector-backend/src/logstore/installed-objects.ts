@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAnswer, type EngineCapabilities, type Fallback } from './engine-capabilities.ts';
-import type { IndexObject, ObjectKind, ObjectMark } from './index-definitions.ts';
+import {
+  retentionOf,
+  templateName,
+  type IndexObject,
+  type ObjectKind,
+  type ObjectMark,
+} from './index-definitions.ts';
 import { asInstaller } from './installer-rights.ts';
 import type { SearchEngine } from './search-engine.ts';
 
@@ -32,6 +38,10 @@ export interface InstalledTemplate {
   _meta?: Partial<ObjectMark>;
 }
 
+export interface TemplateList {
+  index_templates: { name: string; index_template: InstalledTemplate }[];
+}
+
 const PATHS: Record<ObjectKind, string> = {
   ingest_pipeline: '/_ingest/pipeline/',
   ilm_policy: '/_ilm/policy/',
@@ -52,6 +62,30 @@ export async function readObject<T>(
     if (isAnswer(error, 404)) return null;
     throw error;
   }
+}
+
+/** The index template of a tenant, ours or not; undefined when there is none. */
+export async function installedTemplate(
+  engine: SearchEngine,
+  slug: string,
+): Promise<InstalledTemplate | undefined> {
+  const path = `${PATHS.index_template}${templateName(slug)}`;
+  const found = await readObject<TemplateList>(engine, 'index_template', path);
+  return found?.index_templates[0]?.index_template;
+}
+
+/** Days after which our policy of a tenant's indices deletes them; undefined when it has none. */
+export async function installedDays(
+  engine: SearchEngine,
+  { has_ilm, has_ism }: EngineCapabilities,
+  slug: string,
+): Promise<number | undefined> {
+  if (has_ilm) return retentionOf((await installedTemplate(engine, slug))?.composed_of ?? []);
+  if (!has_ism) return undefined;
+  const path = `${PATHS.ism_policy}${templateName(slug)}`;
+  const found = await readObject<{ policy?: { description?: string } }>(engine, 'ism_policy', path);
+  const days = /^Seismolog: .* after (\d+) days$/.exec(found?.policy?.description ?? '')?.[1];
+  return days === undefined ? undefined : Number(days);
 }
 
 /** Brings one object to the given body, unless it has it already or belongs to somebody else. */

@@ -112,8 +112,12 @@ export interface LogStore extends LogReader {
   write(tenant_id: string, documents: LogDocument[]): Promise<WriteResult>;
   /** Lines of a service, oldest first, at most `limit`. Throws as the methods of a reader do. */
   readLines(query: LineQuery & { tenant_id: string }): Promise<SampleLine[]>;
-  /** Deletes the tenant's lines of whole UTC days before that of `before` (epoch ms); returns of how many days. */
-  dropDaysBefore(tenant_id: string, before: number): Promise<number>;
+  /**
+   * Deletes the tenant's lines of whole UTC days before that of `before` (epoch ms); returns of how many days. What takes too
+   * long goes on with the next call.
+   * @param shared_from where a day is shared by all tenants, days before that of `shared_from` (epoch ms) stay: they go as a whole
+   */
+  dropDaysBefore(tenant_id: string, before: number, shared_from?: number): Promise<number>;
   /** Throws when the store can not be used. */
   ping(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../test/database.ts';
 import { createDatabase } from '../platform/postgres.ts';
 import { describeLogStore, OTHER_SERVICE_ID, SERVICE_ID } from './log-store-conformance.ts';
+import { deleteDaysBefore } from './postgres-log-deletes.ts';
 import { createPostgresLogStore } from './postgres-log-store.ts';
 
 describeLogStore('log store in PostgreSQL', async () => {
@@ -82,6 +83,13 @@ test('a day goes with more lines than one transaction deletes, and no line of an
       [tenant_id, name],
     );
   const store = createPostgresLogStore({ database: db.database });
+  const count = async () => {
+    const sql = 'select count(*)::integer as n from embedded_logs where tenant_id = $1';
+    return (await db.owner.query<{ n: number }>(sql, [db.tenant_id])).rows[0]?.n;
+  };
+  // Out of time after the first transaction: the next call goes on.
+  await deleteDaysBefore(db.database, db.tenant_id, { before: Date.UTC(2026, 0, 3, 12) }, 0);
+  expect(await count()).toBe(41_840);
   expect(await store.dropDaysBefore(db.tenant_id, Date.UTC(2026, 0, 3, 12))).toBe(2);
   const { rows } = await db.owner.query<{ lines: string; first: Date }>(
     `select t.slug, count(*)::integer as lines, min(timestamp at time zone 'UTC')::date::text as first

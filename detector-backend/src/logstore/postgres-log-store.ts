@@ -37,7 +37,8 @@ export function createPostgresLogStore({ database }: { database: Database }): Lo
     firstIngestedAt: (tenant_id, log_source_id, from) =>
       read(tenant_id, (client) => selectFirstIngestedAt(client, log_source_id, from)),
     readLines: (query) => read(query.tenant_id, (client) => selectLines(client, query)),
-    dropDaysBefore: (tenant_id, before) => reachable(() => deleteDaysBefore(database, tenant_id, before)),
+    dropDaysBefore: (tenant_id, before, shared_from) =>
+      reachable(() => deleteDaysBefore(database, tenant_id, { before, shared_from })),
     ping: () => reachable(() => database.ping()),
   };
 }

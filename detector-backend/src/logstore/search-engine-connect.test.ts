@@ -61,7 +61,7 @@ describe.each(['elasticsearch', 'opensearch'] as const)('the client of %s', (nam
         message: expect.stringContaining('too large') as string,
       };
       await expect(engine.request(SEARCH)).rejects.toMatchObject(failure);
-      expect(requests).toHaveLength(1);
+      expect(requests.filter(({ path }) => path === SEARCH.path)).toHaveLength(1);
     },
   );
 
@@ -143,38 +143,64 @@ describe.each(['elasticsearch', 'opensearch'] as const)('the client of %s', (nam
     );
   });
 
-  test('a cluster that does not answer is not asked again at once; one probe with a short limit comes first', async () => {
-    const script: ScriptedAnswer[] = ['hang', { status: 401 }, { status: 200 }];
-    const { engine, requests } = await start((place) => script[place] ?? { status: 200 }, {
+  /** Answers a search and the probe each as its own script says. */
+  const startProbed = (search: ScriptedAnswer[], probe: ScriptedAnswer[]) => {
+    const next = (answers: ScriptedAnswer[]) => answers.shift() ?? { status: 200 };
+    return scriptedEngine(name, ({ path }) => next(path === '/' ? probe : search), {
       request_timeout_ms: 300,
+    }).then((started) => {
+      open.push(started);
+      const asked = () => started.requests.map(({ path }) => path);
+      return { ...started, asked };
     });
-    const first: unknown = await engine.request(SEARCH).catch((thrown: unknown) => thrown);
-    expect(first).toMatchObject(UNAVAILABLE);
-    for (let caller = 0; caller < 5; caller += 1) {
-      const { message } = first as Error;
-      await expect(engine.request(SEARCH)).rejects.toMatchObject({ ...UNAVAILABLE, message });
-    }
-    expect(requests).toHaveLength(1);
-    await sleep(1_100);
-    await engine.request(SEARCH);
-    await engine.request(SEARCH);
-    expect(requests.map(({ path }) => path)).toEqual([
-      '/logs/_search',
-      '/',
-      '/logs/_search',
-      '/logs/_search',
-    ]);
-  });
+  };
+
+  test.each(['hang', 'cut', { status: 502 }, { status: 504 }] as const)(
+    'a cluster that does not answer (%j) nor the probe is not asked again at once; a probe with a short limit comes first',
+    async (answer) => {
+      const { engine, asked } = await startProbed([answer], [answer, { status: 401 }]);
+      const first: unknown = await engine.request(SEARCH).catch((thrown: unknown) => thrown);
+      expect(first).toMatchObject(UNAVAILABLE);
+      for (let caller = 0; caller < 5; caller += 1) {
+        const { message } = first as Error;
+        await expect(engine.request(SEARCH)).rejects.toMatchObject({ ...UNAVAILABLE, message });
+      }
+      expect(asked()).toEqual(['/logs/_search', '/']);
+      await sleep(1_100);
+      await engine.request(SEARCH);
+      await engine.request(SEARCH);
+      expect(asked().slice(2)).toEqual(['/', '/logs/_search', '/logs/_search']);
+    },
+  );
 
   test('a probe without an answer keeps the request back', async () => {
-    const { engine, requests } = await start((place) => (place === 0 ? 'cut' : 'hang'), {
-      request_timeout_ms: 300,
-    });
+    const { engine, asked } = await startProbed(['cut'], ['cut', 'hang']);
     await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
     await sleep(1_100);
     await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
     await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
-    expect(requests.map(({ path }) => path)).toEqual(['/logs/_search', '/']);
+    expect(asked()).toEqual(['/logs/_search', '/', '/']);
+  });
+
+  test.each(['hang', 'cut', { status: 502 }, { status: 504 }] as const)(
+    'a search that gets no answer (%j) for what it asks holds up no other search of a cluster that answers the probe',
+    async (answer) => {
+      const { engine, asked } = await startProbed([answer], []);
+      await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
+      await engine.request(SEARCH);
+      expect(asked()).toEqual(['/logs/_search', '/', '/logs/_search']);
+    },
+  );
+
+  test('a slow search that comes first after an outage does not keep the others out', async () => {
+    const { engine } = await startProbed(['cut', 'hang'], ['cut']);
+    await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
+    await sleep(1_100);
+    const slow = expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
+    await sleep(100);
+    await engine.request(SEARCH);
+    await slow;
+    await engine.request(SEARCH);
   });
 
   test('what shows that a cluster answers, or only that a caller was impatient, holds up nobody', async () => {

@@ -1,5 +1,5 @@
 import type { SearchConnection } from '../platform/search-connection.ts';
-import { createCircuitBreaker, type Entry } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createElasticsearchClient } from './elasticsearch-client.ts';
 import { createOpensearchClient } from './opensearch-client.ts';
 import { type SearchEngine, type SearchRequest } from './search-engine.ts';
@@ -12,22 +12,13 @@ const PROBE: SearchRequest = { method: 'GET', path: '/', timeout_ms: 5_000 };
 
 /** Connects to a cluster on the first request. @throws Error when the connection names no node */
 export function createSearchEngine(connection: SearchConnection): SearchEngine {
-  const { engine: name, nodes, request_timeout_ms } = connection;
+  const { engine: name, request_timeout_ms } = connection;
   const exchange = exchanger(connection);
-  const breaker = createCircuitBreaker();
-
-  /** Whether a request that ended so shows that the cluster is away, and not only slow, or one of its nodes. */
-  const showsAway = ({ end }: Exchange, { timeout_ms, body }: SearchRequest): boolean =>
-    (end === 'timeout' && (timeout_ms ?? request_timeout_ms) >= request_timeout_ms) ||
-    (end === 'no connection' && (typeof body !== 'string' || nodes.length < 2));
-
-  /** Before a trial's own request, which may be a slow one: its time limit could not tell slow from away. */
-  async function probe(entry: Entry, signal: AbortSignal | undefined): Promise<void> {
-    const { end, failure } = await exchange.send({ ...PROBE, signal });
-    if (failure === null || end === 'answer') return;
-    if (end !== 'broken off') breaker.failed(entry, failure);
-    throw failure;
-  }
+  // Without the signal of a caller: one who leaves would take from the others what it tells.
+  const breaker = createCircuitBreaker(async () => {
+    const exchanged = await exchange.send(PROBE);
+    return showsSilence(exchanged) ? exchanged.failure : null;
+  });
 
   return {
     name,
@@ -35,17 +26,15 @@ export function createSearchEngine(connection: SearchConnection): SearchEngine {
       return parseAnswer<T>(name, await this.requestText(request));
     },
     async requestText(request: SearchRequest): Promise<string> {
-      const entry = breaker.enter();
-      try {
-        if (entry.is_trial) await probe(entry, request.signal);
-        const exchanged = await exchange.send(request);
-        if (exchanged.end === 'answer') breaker.answered();
-        if (exchanged.failure === null) return exchanged.text;
-        if (showsAway(exchanged, request)) breaker.failed(entry, exchanged.failure);
-        throw exchanged.failure;
-      } finally {
-        breaker.leave(entry);
-      }
+      const { timeout_ms = request_timeout_ms } = request;
+      await breaker.enter();
+      const exchanged = await exchange.send(request);
+      const { end, text, failure } = exchanged;
+      if (end === 'answer') breaker.answered();
+      if (failure === null) return text;
+      const isImpatient = end === 'timeout' && timeout_ms < request_timeout_ms;
+      if (showsSilence(exchanged) && !isImpatient) await breaker.unanswered(failure);
+      throw failure;
     },
     close: () => exchange.close(),
   };
@@ -59,6 +48,8 @@ interface Exchange {
   /** What the caller gets instead of a text. */
   failure: Error | null;
 }
+
+const showsSilence = ({ end }: Exchange): boolean => end === 'timeout' || end === 'no connection';
 
 function exchanger(connection: SearchConnection) {
   const { engine: name, nodes, request_timeout_ms } = connection;

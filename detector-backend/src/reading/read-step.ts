@@ -45,7 +45,7 @@ export const claimStep =
     if (!slice) return null;
     const fitting = await fitSlice(log_store, source, slice, input);
     return database.withTenant(source.tenant_id, (client) =>
-      claimSlice(client, source, fitting, lease_seconds),
+      claimSlice(client, source.id, fitting, lease_seconds),
     );
   };
 
@@ -83,10 +83,9 @@ async function fitSlice(
 export const reclaimStep =
   ({ database, lease_seconds = LEASE_SECONDS }: ReadDeps) =>
   (input: { tenant_id: string; log_source_id: string; slice_start: number }): Promise<ClaimedSlice | null> =>
-    database.withTenant(input.tenant_id, async (client) => {
-      const source = await loadLogSource(client, input.log_source_id);
-      return source && reclaimSlice(client, source, input.slice_start, lease_seconds);
-    });
+    database.withTenant(input.tenant_id, (client) =>
+      reclaimSlice(client, input.log_source_id, input.slice_start, lease_seconds),
+    );
 
 /**
  * The lines of a claimed slice, or a sample of them, page by page. The lease is kept alive meanwhile, by the clock: a cluster

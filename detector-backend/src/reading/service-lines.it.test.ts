@@ -20,6 +20,8 @@ const READABLE = { acme: ['app-*'] };
 let db: TestDatabase;
 let cluster: ScriptedEngine;
 let answer: ScriptedAnswer;
+/** Before `answer`, by method and path. */
+let answers: Record<string, ScriptedAnswer> = {};
 let reader: SourceReader;
 const logged: { level: string; msg: string; log_source?: string }[] = [];
 
@@ -42,7 +44,11 @@ function createReader(readable_indices: Record<string, string[]> = READABLE) {
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  cluster = await scriptedEngine('elasticsearch', () => answer, { request_timeout_ms: 30_000 });
+  cluster = await scriptedEngine(
+    'elasticsearch',
+    ({ method, path }) => answers[`${method} ${path}`] ?? answer,
+    { request_timeout_ms: 30_000 },
+  );
   const { owner, tenant_id } = db;
   await owner.query(
     `insert into services (id, tenant_id, name, slug) values ($1, $2, 'checkout', 'checkout')`,
@@ -82,6 +88,7 @@ afterAll(async () => {
 beforeEach(() => {
   reader = createReader();
   logged.length = 0;
+  answers = {};
 });
 
 const ask = async (is_sparing = false, from = NOON - 1000) => {
@@ -164,6 +171,24 @@ test('another tenant is given no line, whatever service it names', async () => {
     after: [],
     unread_sources: [],
   });
+});
+
+test('what was opened in a cluster is closed, also when the five seconds are over', async () => {
+  const keyword = { keyword: { type: 'keyword', searchable: true, aggregatable: true } };
+  const shards = { total: 1, successful: 1, failed: 0 };
+  answer = { status: 200, body: { indices: ['app-1'], fields: { 'service.name': keyword } } };
+  answers = {
+    'POST /app-1/_pit': { status: 200, body: { id: 'opened', _shards: shards } },
+    'POST /_search': 'hang',
+    'DELETE /_pit': { status: 200, body: { succeeded: true } },
+  };
+  const before = cluster.requests.length;
+  expectReason(await ask(), /did not answer within 5 s/);
+  const asked = (method: string) =>
+    cluster.requests.slice(before).filter((one) => one.method === method && one.path.endsWith('/_pit'));
+  expect(asked('POST').length).toBeGreaterThan(0);
+  await expect.poll(() => asked('DELETE').length, { timeout: 5000 }).toBe(asked('POST').length);
+  expect(asked('DELETE')[0]?.body).toBe('{"id":"opened"}');
 });
 
 // The last one: the connection remembers for a while that the cluster is away.

@@ -1,4 +1,5 @@
 import type { LineQuery, LogStore, SampleLine } from '../logstore/log-store.ts';
+import type { SearchRequest } from '../logstore/search-engine.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Client, Database } from '../platform/postgres.ts';
@@ -166,15 +167,20 @@ async function within<T>(deadline_ms: number, work: (signal: AbortSignal) => Pro
   return Promise.race([work(controller.signal), late]).finally(() => clearTimeout(timer));
 }
 
-/** A request that nobody waits for would hold up the end of the process. */
+/**
+ * A request that nobody waits for would hold up the end of the process; but what was opened in the cluster is closed, since it
+ * would stay open there for minutes, of few that a node may have.
+ */
 function breakable(search: SearchSource, signal: AbortSignal): SearchSource {
   const { engine } = search;
+  const broken = (request: SearchRequest): SearchRequest =>
+    request.method === 'DELETE' ? request : { ...request, signal };
   return {
     ...search,
     engine: {
       ...engine,
-      request: (request) => engine.request({ ...request, signal }),
-      requestText: (request) => engine.requestText({ ...request, signal }),
+      request: (request) => engine.request(broken(request)),
+      requestText: (request) => engine.requestText(broken(request)),
     },
   };
 }

@@ -43,11 +43,12 @@ export async function splitSource(
   return { id, name, shard_of: log_source_id, split_at, service_ids };
 }
 
+// By the clock: the start of a transaction that waited for another split would be the earlier one.
 const INSERT_SHARD = `
   insert into log_sources (id, tenant_id, name, source_type, connection_config, is_enabled, slice_seconds, read_lag_seconds,
-    allowed_lateness_seconds, shard_of, split_at, cursor_at)
+    allowed_lateness_seconds, shard_of, split_at, cursor_at, created_at)
   select $1, tenant_id, $2, source_type, connection_config, is_enabled, slice_seconds, read_lag_seconds,
-    allowed_lateness_seconds, id, $4, $4
+    allowed_lateness_seconds, id, $4, $4, clock_timestamp()
   from log_sources where id = $3
   on conflict do nothing`;
 

@@ -43,16 +43,26 @@ export const lockSource = (client: Client, log_source_id: string) =>
   client.query('select from log_sources where id = $1 for no key update', [log_source_id]);
 
 /**
+ * The source as it is under the lock: one that was loaded before may have been split meanwhile, and would read services that its
+ * new shard reads from the same moment on.
+ */
+async function lockedSource(client: Client, log_source_id: string): Promise<LogSource | null> {
+  await lockSource(client, log_source_id);
+  return loadLogSource(client, log_source_id);
+}
+
+/**
  * Claims a slice, or takes it over when its lease has run out; null when another worker holds it or has read it.
  * Two workers always ask for the same start (the source's cursor), so one slice of a source is read at a time.
  */
 export async function claimSlice(
   client: Client,
-  source: LogSource,
+  log_source_id: string,
   slice: SliceInterval,
   lease_seconds: number,
 ): Promise<ClaimedSlice | null> {
-  await lockSource(client, source.id);
+  const source = await lockedSource(client, log_source_id);
+  if (!source) return null;
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `insert into slices (tenant_id, log_source_id, slice_start, slice_end, state, fencing_token, lease_until)
      select tenant_id, id, $2, $3, 'claimed', 1, now() + make_interval(secs => $4)
@@ -82,11 +92,12 @@ function claimed(
 /** Claims a slice again whose document count grew, or whose second reading was interrupted. */
 export async function reclaimSlice(
   client: Client,
-  source: LogSource,
+  log_source_id: string,
   slice_start: number,
   lease_seconds: number,
 ): Promise<ClaimedSlice | null> {
-  await lockSource(client, source.id);
+  const source = await lockedSource(client, log_source_id);
+  if (!source) return null;
   const { rows } = await client.query<{ fencing_token: number; slice_end: number }>(
     `update slices set state = 'claimed', fencing_token = fencing_token + 1, lease_until = now() + make_interval(secs => $3)
      where log_source_id = $1 and slice_start = $2 and completed_at is not null
@@ -170,9 +181,10 @@ export async function completeSlice(client: Client, slice: ClaimedSlice, read: R
  * missed. Returns how many slices went.
  */
 export async function deleteSlicesBefore(client: Client, before: number): Promise<number> {
+  // Sources before their shards, as a change of a source locks them: the other order would let the two wait for each other.
   await client.query(
     `select from log_sources where id in (select log_source_id from slices where recount_at is not null and slice_end < $1)
-     order by id for no key update`,
+     order by shard_of nulls first, id for no key update`,
     [date(before)],
   );
   const { rows } = await client.query<{ slices: number }>(

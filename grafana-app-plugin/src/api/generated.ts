@@ -1335,7 +1335,10 @@ export interface paths {
                 };
             };
         };
-        /** Set how many days log lines are kept; older days are deleted within ten minutes */
+        /**
+         * Set how many days log lines are kept; older days are deleted within ten minutes
+         * @description In Elasticsearch or OpenSearch, run `install-index-templates` again after a change, so that a policy of the cluster follows: until then the shorter of the two deletes.
+         */
         put: {
             parameters: {
                 query?: never;
