@@ -14,8 +14,8 @@ const PERMISSIONS = new Set([
 ]);
 /** Fields of theirs that are patterns or have one in them. */
 const PATTERNS = new Set(['pattern', 'summary']);
-/** Fields that are lines or parts of lines. */
-const TEXTS = new Set(['example', 'message', 'value', 'values']);
+/** Fields that are lines or parts of lines. `token` is the word that a split tells lines apart by. */
+const TEXTS = new Set(['example', 'message', 'token', 'value', 'values']);
 
 /**
  * Masks text of log lines in answers by the tenant's present policy: what is stored was masked by the policy of its time.

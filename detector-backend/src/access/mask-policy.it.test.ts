@@ -104,6 +104,7 @@ it('masks what is stored when it is shown, by the policy of now', async () => {
         parameters: [{ kind: '*', values: ['Hooli', 'x'] }],
         explanation: { summary: 'hooli: 3 × "login password=<*>"', sample_lines: [{ message: 'HOOLI up' }] },
         template_id: 4111111111111111,
+        event: { kind: 'split', token: 'host=hooli' },
       },
     ],
   };
@@ -134,6 +135,7 @@ it('masks what is stored when it is shown, by the policy of now', async () => {
           sample_lines: [{ message: '<word> up' }],
         },
         template_id: 4111111111111111,
+        event: { kind: 'split', token: 'host=<word>' },
       },
     ],
   });

@@ -3,7 +3,7 @@ export const DIGIT = 1;
 export const LETTER = 2;
 /** `@`, and what begins an escape that may stand for it or end in front of a word: `%` and backslash. */
 export const AT = 4;
-/** `=` and `:`. */
+/** `=`, `:`, and `>`, behind which the text of an XML element begins. */
 export const SETTER = 8;
 /** What else a local part, a host or a token may have in it. */
 export const INNER = 16;
@@ -19,7 +19,7 @@ const mark = (characters: string, bit: number): void => {
 mark('0123456789', DIGIT);
 mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', LETTER);
 mark('@%\\', AT);
-mark('=:', SETTER);
+mark('=:>', SETTER);
 mark('._-', INNER);
 mark(' \t\r\n"\'`,;&)]}>|', END);
 mark('AaBbdeghNnprSswxy', HEAD);

@@ -1,4 +1,4 @@
-import { LETTER, classOf, isDigit } from './mask-class.ts';
+import { LETTER, classOf, isDigit, isKeyPart } from './mask-class.ts';
 
 /** A key whose value is a secret. */
 export interface SecretKey {
@@ -7,10 +7,11 @@ export interface SecretKey {
   /** True when it counts only where a word begins: `dbPass` and `db_pass`, but not `bypass`. */
   is_word: boolean;
   /**
-   * Which values are no secrets after all. `count`: small numbers, with a unit or without; `random`: whatever does not look
-   * random; `path`: those that begin with `/`. `header`: none, and the value is that of an HTTP header.
+   * Which values are no secrets after all. `count`: small numbers, with a unit or without; `number`: those shorter than a
+   * card's, and the key is the whole name; `random`: whatever does not look random; `path`: those that begin with `/`.
+   * `header`: none, and the value is that of an HTTP header.
    */
-  kind: 'any' | 'count' | 'random' | 'path' | 'header';
+  kind: 'any' | 'count' | 'number' | 'random' | 'path' | 'header';
 }
 
 const keys = (kind: SecretKey['kind'], is_word: boolean, names: string): SecretKey[] =>
@@ -25,6 +26,8 @@ const SECRET_KEYS: readonly SecretKey[] = [
   ...keys('any', false, 'secretvalue tokenvalue'),
   ...keys('any', true, 'cvv cvc'),
   ...keys('path', false, 'pwd'),
+  // `pass=1000 fail=0`, but `db_pass=123456`.
+  ...keys('number', true, 'pass'),
   ...keys('count', true, 'pass otp'),
   ...keys('count', false, 'keypass storepass dbpass userpass rootpass'),
   ...keys('random', true, 'sig signature jwt bearer'),
@@ -43,7 +46,8 @@ export function secretKeyAt(text: string, end: number): SecretKey | null {
   const last = keyEnd(text, end);
   for (const key of BY_LAST_LETTER[text.charCodeAt(last - 1) | 32] ?? []) {
     const start = keyStart(text, last, key.name);
-    if (start >= 0 && (!key.is_word || beginsWord(text, start))) return key;
+    if (start < 0 || (key.kind === 'number' && isKeyPart(text.charCodeAt(start - 1)))) continue;
+    if (!key.is_word || beginsWord(text, start)) return key;
   }
   return null;
 }
@@ -93,13 +97,14 @@ const isClosing = (code: number): boolean =>
 
 /** True when a value of this key is worth hiding. `value` is what stands there, without quotes. */
 export function isSecretValue({ kind }: SecretKey, value: string): boolean {
-  if (kind === 'count') return !isCount(value);
+  if (kind === 'count') return !isCount(value, 3);
+  if (kind === 'number') return !isCount(value, 12);
   // What was masked in it does not make it random.
   return kind !== 'random' || (!value.includes('<') && isRandom(value, 0, value.length));
 }
 
-// At most three digits, a dot among them or not, with a unit of two letters or without.
-function isCount(value: string): boolean {
+/** True for a number of at most `most` digits, a dot among them or not, with a unit of two letters or without. */
+export function isCount(value: string, most: number): boolean {
   let digits = 0;
   let i = 0;
   for (; i < value.length; i++) {
@@ -107,7 +112,7 @@ function isCount(value: string): boolean {
     if (isDigit(code)) digits++;
     else if (code !== 46) break;
   }
-  if (digits === 0 || digits > 3 || value.length - i > 2) return false;
+  if (digits === 0 || digits > most || value.length - i > 2) return false;
   for (; i < value.length; i++) if (isDigit(value.charCodeAt(i))) return false;
   return true;
 }

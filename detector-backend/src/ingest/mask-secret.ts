@@ -1,41 +1,37 @@
-import { isDigit, isQuote, isWord } from './mask-class.ts';
+import { isDigit, isKeyPart, isQuote, isWord } from './mask-class.ts';
 import { isRandom, isSecretValue, secretKeyAt, type SecretKey } from './mask-key.ts';
+import { isNoValue, isProse, isUrl, looksMade } from './mask-no-value.ts';
+import { pairKeyAt } from './mask-pair.ts';
 import { SECRET, isPlaceholderAt, type Span } from './mask-placeholder.ts';
 import {
   closingBracket,
   closingQuote,
+  cookiesEnd,
   credentialsEnd,
   headerEnd,
   schemeEnd,
   valueEnd,
 } from './mask-value.ts';
 
-/** No secrets, and worth knowing. */
-const NO_VALUES = new Set([
-  'null',
-  'none',
-  'nil',
-  'true',
-  'false',
-  'undefined',
-  'empty',
-  'missing',
-  'invalid',
-]);
 const MAX_CHECKED = 4096;
+/** Blanks before a setter and behind it, as in aligned output. */
+const MAX_BLANKS = 32;
+const MAX_PATH = 64;
 
 /**
  * The secret behind the `=` or `:` at `setter`, or null. Its key may be in quotes, also in escaped ones.
  * @param from end of the setter: `%3D` has three characters
+ * @param first what stands before it was masked
  */
-export function assignedSecret(text: string, setter: number, from: number): Span | null {
-  const end = text.charCodeAt(setter - 1) === 32 ? setter - 1 : setter;
-  const key = secretKeyAt(text, end);
+export function assignedSecret(text: string, setter: number, from: number, first: number): Span | null {
+  let end = setter;
+  while (setter - end < MAX_BLANKS && isBlank(text.charCodeAt(end - 1))) end--;
+  const key = secretKeyAt(text, end) ?? pairKeyAt(text, end);
   if (key === null) return null;
   const start = valueStart(text, from);
   const code = text.charCodeAt(start);
   if (code === 123 || code === 91) return bracketed(text, start);
-  const span = quoted(text, start) ?? unquoted(text, start, key);
+  const span = quotedSecret(text, start) ?? unquoted(text, start, { key, end, setter, from, first });
   if (span === null || span.end <= span.start) return null;
   // What is longer is no count, and would be read again and again.
   return span.end - span.start > MAX_CHECKED || isSecretValue(key, text.slice(span.start, span.end))
@@ -43,18 +39,27 @@ export function assignedSecret(text: string, setter: number, from: number): Span
     : null;
 }
 
-// `=>`, `==`, `:=`, and up to four blanks.
+/** A key that ends at `end`, and its setter: [setter, from). What stands before `first` was masked. */
+interface Assignment {
+  key: SecretKey;
+  end: number;
+  setter: number;
+  from: number;
+  first: number;
+}
+
+// `=>`, `==`, `:=`, and blanks.
 function valueStart(text: string, from: number): number {
   let start = from;
   while (text.charCodeAt(start) === 61 || text.charCodeAt(start) === 62) start++;
-  for (let blanks = 0; blanks < 4 && isBlank(text.charCodeAt(start)); blanks++) start++;
+  for (let blanks = 0; blanks < MAX_BLANKS && isBlank(text.charCodeAt(start)); blanks++) start++;
   return start;
 }
 
 const isBlank = (code: number): boolean => code === 32 || code === 9;
 
 /** What stands in quotes, also in those of `b'…'`; null if there are none. Empty when it was masked before. */
-function quoted(text: string, from: number): Span | null {
+export function quotedSecret(text: string, from: number): Span | null {
   let start = from;
   const prefix = text.charCodeAt(start) | 32;
   if ((prefix === 98 || prefix === 114 || prefix === 117) && isQuote(text.charCodeAt(start + 1))) start++;
@@ -67,30 +72,68 @@ function quoted(text: string, from: number): Span | null {
   return { start, end: text.slice(start, end) === SECRET ? start : end };
 }
 
-function unquoted(text: string, from: number, key: SecretKey): Span | null {
+function unquoted(text: string, from: number, assignment: Assignment): Span | null {
   // A private key, found by its first line (mask-token.ts).
-  if (text.startsWith('-----BEGIN', from)) return null;
+  if (text.startsWith('-----BEGIN', from) || isEmpty(text, from, assignment)) return null;
+  const { key } = assignment;
   const start = schemeEnd(text, from);
   if (isPlaceholderAt(text, start)) return null;
   if (key.kind === 'path' && text.charCodeAt(start) === 47) return null;
   const end = valueEnd(text, start);
-  if (end - start <= 9 && NO_VALUES.has(text.slice(start, end).toLowerCase())) return null;
-  if (key.kind !== 'header') return { start, end };
-  const header =
-    key.name === 'authorization' ? authorizationEnd(text, start, from) : cookieEnd(text, start, end);
-  return { start, end: header > start ? header : end };
+  const isColon = text.charCodeAt(assignment.from - 1) === 58;
+  const cookies = isCookie(key) ? cookieValueEnd(text, start, end, isColon) : 0;
+  if (cookies > 0) return { start, end: cookies };
+  if (end - start > MAX_CHECKED) return { start, end };
+  const value = text.slice(start, end);
+  if (isNoValue(value)) return null;
+  if (isColon && from > assignment.from && isMessage(text, value, assignment)) return null;
+  return { start, end: key.name === 'authorization' ? authorizationEnd(text, start, from) : end };
+}
+
+// `password= user=bob`, with a blank on neither side else: what follows is the next key.
+function isEmpty(text: string, start: number, { end, setter, from }: Assignment): boolean {
+  if (end < setter || start === from || text.charCodeAt(from - 1) !== 61 || !isBlank(text.charCodeAt(from)))
+    return false;
+  if (!isWord(text.charCodeAt(start)) || isDigit(text.charCodeAt(start))) return false;
+  let name = start + 1;
+  while (isNamePart(text.charCodeAt(name))) name++;
+  const next = text.charCodeAt(name + 1);
+  return text.charCodeAt(name) === 61 && (isQuote(next) || (next !== 61 && next > 32));
+}
+
+// With what is masked in it, a name is one still.
+const isNamePart = (code: number): boolean => isKeyPart(code) || code === 60 || code === 62;
+const isCookie = ({ name }: SecretKey): boolean => name === 'cookie' || name === 'cookies';
+
+/** Whether a value behind a colon and a blank is none, but what a message says of the key, or of a path that ends like one. */
+function isMessage(text: string, value: string, { key, end, first }: Assignment): boolean {
+  // Of a test: `PASS: TestLogin2`. Of nginx: `proxy_pass: http://…`.
+  if (key.kind === 'number' && text.endsWith('PASS', end)) return true;
+  if (key.name === 'pass' && isUrl(value)) return true;
+  return (isProse(key) || isCookie(key) || endsPath(text, end, first)) && !looksMade(value);
+}
+
+// `/etc/passwd`. Not behind what was masked: masked again, it would have another start.
+function endsPath(text: string, end: number, first: number): boolean {
+  let start = end;
+  while (end - start < MAX_PATH && isKeyPart(text.charCodeAt(start - 1))) start--;
+  return start > first && text.charCodeAt(start - 1) === 47;
 }
 
 function authorizationEnd(text: string, start: number, from: number): number {
   const end = credentialsEnd(text, start);
-  // Behind a scheme that is not known; behind `authorization=denied` the next key stands.
+  // Behind a scheme that is not known; behind `authorization=letmein` the next key stands.
   if (start > from || text.charCodeAt(start - 1) === 61 || text.charCodeAt(end) !== 32) return end;
   const next = credentialsEnd(text, end + 1);
   return isRandom(text, end + 1, next) ? next : end;
 }
 
-function cookieEnd(text: string, start: number, end: number): number {
-  return text.slice(start, end).includes('=') ? headerEnd(text, start) : end;
+// 0 where no cookies stand. Behind a colon, they are a header: to its end.
+function cookieValueEnd(text: string, start: number, end: number, isColon: boolean): number {
+  const cookies = cookiesEnd(text, start);
+  if (cookies <= end && !text.slice(start, end).includes('=')) return 0;
+  const last = isColon ? headerEnd(text, start) : cookies;
+  return last > start ? last : 0;
 }
 
 /** What stands in the brackets at `start`: the whole of it. Null where they hold neither texts nor names. */
@@ -103,5 +146,5 @@ function bracketed(text: string, start: number): Span | null {
   if (!isValue || (first > start + 1 && isWord(code) && !isDigit(code))) return null;
   const end = closingBracket(text, start);
   const value = text.slice(start + 1, end);
-  return value === SECRET || NO_VALUES.has(value) ? null : { start: start + 1, end };
+  return value === SECRET || isNoValue(value) ? null : { start: start + 1, end };
 }

@@ -1,6 +1,7 @@
-import { DIGIT, END, HEAD, INNER, LETTER, classOf, isKeyPart } from './mask-class.ts';
+import { DIGIT, END, HEAD, INNER, LETTER, classOf, isKeyPart, isWord } from './mask-class.ts';
 import { isRandom } from './mask-key.ts';
-import { SECRET, type Span } from './mask-placeholder.ts';
+import { SECRET, isPlaceholderAt, type Span } from './mask-placeholder.ts';
+import { valueEnd } from './mask-value.ts';
 
 /** Tokens that show what they are: how they begin, and the least number of characters. */
 const FORMS: readonly (readonly [string, number])[] = [
@@ -16,8 +17,18 @@ const BY_FIRST_LETTER: readonly (readonly (readonly [string, number])[])[] = Arr
 );
 /** Words that a credential follows, also where no header is named. */
 const SCHEMES: readonly string[] = ['bearer', 'basic', 'apikey', 'negotiate'];
+/** Behind these, the path of a URL is the right to post to a channel. */
+const WEBHOOKS: readonly string[] = [
+  'hooks.slack.com/services/',
+  'hooks.slack.com/workflows/',
+  'hooks.slack.com/triggers/',
+  'discord.com/api/webhooks/',
+  'discordapp.com/api/webhooks/',
+];
 const DASHES = '-----';
 const MAX_LABEL = 40;
+/** Letters and digits without a dash between, somewhere in a token that begins with `sk-`. */
+const SK_RUN = 20;
 
 /**
  * The secret of the word at [start, end): a token of a known form that begins with it, what follows `bearer` or `basic` and
@@ -28,7 +39,7 @@ export function wordSecret(text: string, start: number, end: number, isStart: bo
   const first = text.charCodeAt(start);
   if ((classOf(first) & HEAD) === 0) return null;
   // Only where a token begins: else a long one that is of no form would be read again from each of its words.
-  const token = isStart ? formedToken(text, start, first) : null;
+  const token = isStart ? (formedToken(text, start, first) ?? webhook(text, start, first)) : null;
   if (token !== null) return token;
   const length = end - start;
   if (length < 5 || length > 9) return null;
@@ -45,11 +56,32 @@ function formedToken(text: string, start: number, first: number): Span | null {
   for (const [form, least] of BY_FIRST_LETTER[first] ?? []) {
     if (form.charCodeAt(1) !== second || !text.startsWith(form, start)) continue;
     let end = start;
-    while (end < text.length && isKeyPart(text.charCodeAt(end))) end++;
-    if (end - start >= least && (first !== 101 || text.slice(start, end).includes('.')))
-      return { start, end };
+    const isDashed = form === 'sk-';
+    while (end < text.length && isKeyPart(text.charCodeAt(end)) && !(isDashed && text.charCodeAt(end) === 46))
+      end++;
+    if (end - start < least || (first === 101 && !text.slice(start, end).includes('.'))) continue;
+    if (!isDashed || longestRun(text, start, end) >= SK_RUN) return { start, end };
   }
   return null;
+}
+
+// Of letters and digits. Names of hosts may begin with `sk-`, too.
+function longestRun(text: string, start: number, end: number): number {
+  let longest = 0;
+  for (let i = start, run = 0; i < end; i++) {
+    run = isWord(text.charCodeAt(i)) ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+function webhook(text: string, start: number, first: number): Span | null {
+  if (first !== 104 && first !== 100) return null;
+  const address = WEBHOOKS.find((one) => text.startsWith(one, start));
+  if (address === undefined) return null;
+  const path = start + address.length;
+  const end = isPlaceholderAt(text, path) ? path : valueEnd(text, path);
+  return end > path ? { start: path, end } : null;
 }
 
 // RFC 6750 `b64token`, the whole of what stands there; else `start`.

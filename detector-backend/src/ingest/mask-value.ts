@@ -1,4 +1,4 @@
-import { END, classOf, isQuote, isWord } from './mask-class.ts';
+import { END, classOf, isKeyPart, isQuote, isWord } from './mask-class.ts';
 
 /** Where an unquoted value ends that begins at `start`. A quote that is opened in it (`Some("x")`) belongs to it. */
 export function valueEnd(text: string, start: number): number {
@@ -120,4 +120,32 @@ function nextParameter(text: string, end: number): number {
   let name = start;
   while (name - start < 40 && (isToken(text.charCodeAt(name)) || text.charCodeAt(name) === 95)) name++;
   return name > start && text.charCodeAt(name) === 61 ? start : 0;
+}
+
+/** Where cookies end that begin at `start`: one item, and what follows behind `; ` as `name=value`. */
+export function cookiesEnd(text: string, start: number): number {
+  for (let from = start; ;) {
+    const end = cookieEnd(text, from);
+    if (text.charCodeAt(end - 1) !== 59) return end;
+    let next = end;
+    while (next - end < 4 && text.charCodeAt(next) === 32) next++;
+    if (!isCookie(text, next)) return end - 1;
+    from = next;
+  }
+}
+
+// In a value with `=` in it, `&` begins no other key.
+function cookieEnd(text: string, start: number): number {
+  let end = itemEnd(text, start, false);
+  const has_name = text.slice(start, end).includes('=');
+  while (has_name && text.charCodeAt(end) === 38) end = itemEnd(text, end + 1, false);
+  return end;
+}
+
+// `name=value`, or an attribute without a value before the next item.
+function isCookie(text: string, start: number): boolean {
+  let name = start;
+  while (isKeyPart(text.charCodeAt(name))) name++;
+  const code = text.charCodeAt(name);
+  return name > start && (code === 61 || code === 59);
 }

@@ -145,7 +145,7 @@ describe('a secret', () => {
       "curl -H 'Authorization: Basic dXNlcjpwYXNz=' -H 'X: y'":
         "curl -H 'Authorization: Basic <secret>' -H 'X: y'",
       'authorization: Custom k1=v1,k2=v2 x': 'authorization: <secret> x',
-      'authorization=denied role=admin': 'authorization=<secret> role=admin',
+      'authorization=letmein role=admin': 'authorization=<secret> role=admin',
       'authorization: s3cr3t for bob': 'authorization: <secret> for bob',
       'Authorization: Bearer abc, status=200': 'Authorization: Bearer <secret>, status=200',
     });
@@ -204,6 +204,116 @@ describe('a secret', () => {
     });
   });
 
+  it('stands behind its key with any blanks between', () => {
+    each({
+      'password  = hunter2 x': 'password  = <secret> x',
+      'password\t=\thunter2': 'password\t=\t<secret>',
+      'Password     : hunter2': 'Password     : <secret>',
+      'password:      hunter2': 'password:      <secret>',
+      'password= user=bob host="db 1"': 'password= user=bob host="db 1"',
+      'password= token=abc': 'password= token=<secret>',
+      'password = dGVzdA== x': 'password = <secret> x',
+    });
+  });
+
+  it('stands behind an option, in SQL, in XML, in a webhook', () => {
+    each({
+      "ALTER USER bob WITH PASSWORD 'hunter2' VALID": "ALTER USER bob WITH PASSWORD '<secret>' VALID",
+      'mysqldump --password hunter2 db': 'mysqldump --password <secret> db',
+      'x --db-password "a b" --api-key k': 'x --db-password "<secret>" --api-key <secret>',
+      'x --auth-token a1b2 --password --verbose': 'x --auth-token <secret> --password --verbose',
+      '<user>bob</user><password>hunter2</password>': '<user>bob</user><password><secret></password>',
+      '<wsse:Password Type="x">hunter2</wsse:Password>': '<wsse:Password Type="x"><secret></wsse:Password>',
+      '<secret>abc</secret> <token><![CDATA[a<b]]></token>':
+        '<secret><secret></secret> <token><secret></token>',
+      'POST https://hooks.slack.com/services/T000/B000/XXXX 404':
+        'POST https://hooks.slack.com/services/<secret> 404',
+      'https://discord.com/api/webhooks/12/ab-c?wait=1 x': 'https://discord.com/api/webhooks/<secret> x',
+    });
+    each(
+      same([
+        'flag --token is deprecated', '--password is insecure', 'usage: login <user> <password> [options]',
+        'password=<secret> for <b>bob</b>', '<password></password>', '<a>b</a>', 'no --password given',
+        'https://hooks.slack.com/services/ is down', 'bob -> token -> x', '<secretary>ann</secretary>',
+      ]),
+    ); // prettier-ignore
+  });
+
+  it('is the value of a pair that names it', () => {
+    each({
+      '{"key":"password","value":"hunter2"}': '{"key":"password","value":"<secret>"}',
+      '{"Name": "DB_PASSWORD",\n "Value": "hunter2", "n": 1}':
+        '{"Name": "DB_PASSWORD",\n "Value": "<secret>", "n": 1}',
+      '{\\"name\\":\\"token\\",\\"value\\":\\"hunter2\\"}': '{\\"name\\":\\"token\\",\\"value\\":\\"<secret>\\"}',
+      '{"name":"PATH","value":"/bin"}': '{"name":"PATH","value":"/bin"}',
+      '{"nick":"password","value":"x"}': '{"nick":"password","value":"x"}',
+    }); // prettier-ignore
+    expect(
+      mask.json([
+        { Key: 'password', Value: 'hunter2' },
+        { VALUE: 'hunter2', NAME: 'DB_PASSWORD' },
+        { key: 'a', name: 'token', value: 'b' },
+      ]),
+    ).toEqual([
+      { Key: 'password', Value: '<secret>' },
+      { VALUE: '<secret>', NAME: 'DB_PASSWORD' },
+      { key: 'a', name: 'token', value: '<secret>' },
+    ]);
+  });
+
+  it('is the cookies alone where `=` names them, and all of a header', () => {
+    each({
+      'level=info cookie=sid=abc status=500 msg="disk full" path=/x':
+        'level=info cookie=<secret> status=500 msg="disk full" path=/x',
+      '200 cookie=sid=abc rt=0.1': '200 cookie=<secret> rt=0.1',
+      'cookie=sid=abc; theme="d e"; HttpOnly; Path=/ rt=0.1': 'cookie=<secret> rt=0.1',
+      'cookie=flag; sid=s3cr3tvalue1 rt=0.1': 'cookie=<secret> rt=0.1',
+      'cookie=prefs=a&sid=s3cr3t; b=c; done': 'cookie=<secret>; done',
+      'Cookie: flag; sid=s3cr3tvalue1': 'Cookie: <secret>',
+      'Cookie: none; sid=s3cr3tvalue1': 'Cookie: <secret>',
+      'invalid cookie: domain mismatch for host a.b': 'invalid cookie: domain mismatch for host a.b',
+      'Cookie: none': 'Cookie: none',
+    });
+  });
+
+  it('is no word of a message', () => {
+    each(
+      same([
+        'get secret: forbidden', 'get token: timeout after 5s', 'failed to list *v1.Secret: secrets is forbidden',
+        'open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory',
+        '/etc/passwd: Permission denied', '--- PASS: TestLogin (0.01s)', 'proxy_pass: http://10.0.0.1:8080/a',
+        'pass=1000 fail=0', 'token=<nil>', 'token: (none)', 'password: (none)', 'password: incorrect',
+        'password: required', 'api_key: expired', 'get token: 503 Service Unavailable', 'refresh token: invalid_grant',
+        'get token: x509: certificate signed by unknown authority', 'bad token: user=bob', 'authorization: denied',
+        'authorization: token expired for user 42', 'credentials: not found', 'access_token: revoked.',
+      ]),
+    ); // prettier-ignore
+    each({
+      'token: abc123': 'token: <secret>',
+      'secret: aBcdef': 'secret: <secret>',
+      'token: ab~cd': 'token: <secret>',
+      'token:abc': 'token:<secret>',
+      'token=abc': 'token=<secret>',
+      'password: sesame': 'password: <secret>',
+      'spring.datasource.password: sesame': 'spring.datasource.password: <secret>',
+      'passphrase: open sesame': 'passphrase: <secret> sesame',
+      'api_key: abc': 'api_key: <secret>',
+      'DB_PASS: sesame': 'DB_PASS: <secret>',
+      'DB_PASS=123456 otp=123456': 'DB_PASS=<secret> otp=<secret>',
+      'pass: hunter2': 'pass: <secret>',
+    });
+    expect(mask.json({ pass: 1000 })).toEqual({ pass: 1000 });
+  });
+
+  it('of the form sk- is no name of a host', () => {
+    each({
+      'host sk-bratislava-edge-01.example.com up': 'host sk-bratislava-edge-01.example.com up',
+      'sk-bratislava-datacenter-edge-01 up': 'sk-bratislava-datacenter-edge-01 up',
+      'key sk-abcdefghij0123456789ABCD. Next': 'key <secret>. Next',
+      'key sk-proj-a_b-abcdefghij0123456789ABCD-xyzAA': 'key <secret>',
+    });
+  });
+
   it('is no count, and no word that only sounds like a key', () => {
     each(
       same([
@@ -259,6 +369,8 @@ const PIECES = [
   '1111', '4111111111111111', '://', '/', ':', '-', '_', '<', '>', '<secret>', '<email>', 'AKIAIOSFODNN7EXAMPLE', 'word',
   'acme', 'é', '\ud800', '12', 'aB1', '&', ',', '{', '[', '\n', JWT, '%40', '%3D', '%20', '\\n', '}', ']', '(', '=',
   'pass', 'sig=', 'Authorization: ', 'Digest ', 'cookie=', '; ', '-----BEGIN PRIVATE KEY-----', '-----END', "b'", '+',
+  ' --password ', "PASSWORD '", '<password>', '</', '"name":"token","value":"', 'Cookie: ', 'hooks.slack.com/services/',
+  'token: ', '\t', 'sk-', 'pass: ', 'none', 'user=',
 ]; // prettier-ignore
 const texts = fc.oneof(
   fc.array(fc.constantFrom(...PIECES), { maxLength: 25 }).map((pieces) => pieces.join('')),
@@ -357,6 +469,18 @@ describe('any text', () => {
       '4111%20',
       'x4111',
       'password]',
+      'password=\t',
+      'password= a',
+      'token: a',
+      '<password>',
+      '<password a',
+      'cookie=a=b; ',
+      'cookie=a; b&',
+      ' --token-a',
+      ' --password ',
+      "password '",
+      '{"name":"token","value":',
+      'sk-a-',
     ]) {
       const of = (length: number) => {
         const text = piece.repeat(length / piece.length);

@@ -1,7 +1,10 @@
 import { cardEnd, cardIn, isCardNumber } from './mask-card.ts';
 import { AT, DIGIT, LETTER, SETTER, classOf, isDigit, isKeyPart, isWord } from './mask-class.ts';
+import { commandSecret } from './mask-command.ts';
+import { elementSecret } from './mask-element.ts';
 import { emailAt, hostStart } from './mask-email.ts';
 import { isSecretValue, secretKey, type SecretKey } from './mask-key.ts';
+import { isPairValue, pairKey } from './mask-pair.ts';
 import { CARD, EMAIL, SECRET, WORD, type Span } from './mask-placeholder.ts';
 import type { MaskPolicy } from './mask-policy.ts';
 import { assignedSecret } from './mask-secret.ts';
@@ -35,18 +38,21 @@ export function createMask(policy: MaskPolicy): Mask {
   return { text: (text) => maskText(rules, text), json: (value) => maskJson(rules, value) };
 }
 
-// One pass from word to word; what lies between words matters only where it is `@`, `=`, `:`, or begins an escape.
+// One pass from word to word; what lies between words matters only where it is `@`, `=`, `:`, `>`, or begins an escape.
 function maskText(rules: Rules, text: string): string {
   const scan: Scan = { text, done: '', copied: 0 };
   for (let i = 0; i < text.length;) {
     const bits = classOf(text.charCodeAt(i));
     if (bits & (DIGIT | LETTER)) i = word(rules, scan, i);
     else if (bits & AT) i = at(rules, scan, i);
-    else if (bits & SETTER && rules.secret) i = cut(scan, assignedSecret(text, i, i + 1), SECRET) || i + 1;
+    else if (bits & SETTER && rules.secret) i = cut(scan, setSecret(scan, i), SECRET) || i + 1;
     else i++;
   }
   return scan.copied === 0 ? text : scan.done + text.slice(scan.copied);
 }
+
+const setSecret = ({ text, copied }: Scan, at: number): Span | null =>
+  text.charCodeAt(at) === 62 ? elementSecret(text, at) : assignedSecret(text, at, at + 1, copied);
 
 /** Writes `placeholder` for the span; returns where to go on, or 0 when there is nothing to write. */
 function cut(scan: Scan, span: Span | null, placeholder: string): number {
@@ -79,7 +85,8 @@ function cutWord(rules: Rules, scan: Scan, { start, end }: Span, flags: number, 
     const card = rules.card && end - start >= 4 ? cardEnd(text, start, end, scan.copied) : 0;
     return card > 0 ? cut(scan, { start, end: card }, CARD) : 0;
   }
-  const secret = rules.secret ? cut(scan, wordSecret(text, start, end, isStart), SECRET) : 0;
+  const found = rules.secret ? secretOf(text, { start, end }, flags, isStart) : null;
+  const secret = cut(scan, found, SECRET);
   if (secret > 0) return secret;
   const isMixed = rules.card && flags & DIGIT && end - start > 4;
   const card = isMixed ? cardIn(text, start, end, scan.copied) : null;
@@ -89,6 +96,10 @@ function cutWord(rules: Rules, scan: Scan, { start, end }: Span, flags: number, 
   if (before > 0) cut(scan, { start, end: before }, WORD);
   return cut(scan, card, CARD);
 }
+
+// In a word with digits there may be a card: it is no name of an option.
+const secretOf = (text: string, { start, end }: Span, flags: number, isStart: boolean): Span | null =>
+  wordSecret(text, start, end, isStart) ?? (flags & DIGIT ? null : commandSecret(text, start, end));
 
 // At `@`, at `%` or at a backslash.
 function at(rules: Rules, scan: Scan, index: number): number {
@@ -104,7 +115,7 @@ function at(rules: Rules, scan: Scan, index: number): number {
   if (!isHex(text.charCodeAt(index + 1)) || !isHex(text.charCodeAt(index + 2))) return index + 1;
   const setter = text.slice(index + 1, index + 3).toLowerCase();
   const isSetter = rules.secret && (setter === '3d' || setter === '3a');
-  const secret = isSetter ? cut(scan, assignedSecret(text, index, index + 3), SECRET) : 0;
+  const secret = isSetter ? cut(scan, assignedSecret(text, index, index + 3, scan.copied), SECRET) : 0;
   return secret || escaped(rules, scan, index, 3);
 }
 
@@ -141,17 +152,13 @@ function maskObject(rules: Rules, object: Record<string, unknown>): Record<strin
   for (const key of Object.keys(object)) {
     const own = object[key];
     const name = maskText(rules, key);
-    const secret = rules.secret ? (secretKey(key) ?? (key === 'value' ? pairKey(object) : null)) : null;
+    const secret = rules.secret ? (secretKey(key) ?? (isPairValue(key) ? pairKey(object) : null)) : null;
     const value = secret === null ? maskJson(rules, own) : hide(rules, secret, own);
     is_changed ||= name !== key || value !== own;
     masked[name] = value;
   }
   return is_changed ? masked : object;
 }
-
-// `{"name": "Authorization", "value": …}`
-const pairKey = ({ name }: Record<string, unknown>): SecretKey | null =>
-  typeof name === 'string' ? secretKey(name) : null;
 
 /** What stands under a secret's key: every string and number in it, at any depth. */
 function hide(rules: Rules, key: SecretKey, value: unknown): unknown {
