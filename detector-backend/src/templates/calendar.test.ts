@@ -58,6 +58,12 @@ const FORMS: [string, (p: Parts) => string][] = [
   ['PostgreSQL', (p) => `${p.year}-${p.month}-${p.dd} ${p.time}.${p.ms} PDT`],
   ['Go with a zone', (p) => `${p.year}-${p.month}-${p.dd} ${p.time}.${p.ms}456 ${p.offset} CET`],
   ['JavaScript', (p) => `${Number(p.month)}/${p.day}/${p.year}, ${p.hour}:${p.minutes} ${p.half}`],
+  ['Go of two digits', (p) => `${two(p.year % 100)}/${p.month}/${p.dd} ${p.time}`],
+  ['Java with a zone', (p) => `${p.year}-${p.month}-${p.dd}T${p.time}.${p.ms}${p.offset}[Asia/Tokyo]`],
+  ['a named zone', (p) => `${p.year}-${p.month}-${p.dd} ${p.time} America/Argentina/Buenos_Aires`],
+  ['a named zone in brackets', (p) => `${p.Jan} ${p.padded} ${p.time} [America/Los_Angeles]`],
+  ['a month, a day and a time', (p) => `${p.Jan} ${p.day}, ${p.hour}:${p.minutes} ${p.half}`],
+  ['a weekday and a day', (p) => `${p.Mon}, ${p.Jan} ${p.day}`],
   ['a time of day', (p) => `${p.hour}:${p.minutes}${p.half}`],
   ['an hour of the day', (p) => `${p.hour}:${p.minutes.slice(0, 2)} ${p.half.toLowerCase()}`],
 ];
@@ -90,6 +96,17 @@ describe('dates and times', () => {
     ['Sun Microsystems', 'Sun Microsystems'],
     ['12 Mart items', '<NUM> Mart items'],
     ['2 May fail', '<NUM> May fail'],
+    ['May 5 replicas failed to start', 'May <NUM> replicas failed to start'],
+    ['10/20/30 done', '<NUM> done'],
+    ['100/200/300 done', '<NUM> done'],
+    ['10/20/2030 done', '<TS> done'],
+    ['10:00:00Z[UTC] up', '<TS> up'],
+    ['10:00:00 [Europe/Berlin] up', '<TS> up'],
+    ['10:00:00 Etc/GMT+5: up', '<TS>: up'],
+    ['10:00:00 [CAT] up', '<TS> [CAT] up'],
+    ['10:00:00 App/Main up', '<TS> App/Main up'],
+    ['10:00:00 Asia/Tokyo.log up', '<TS> Asia/Tokyo.log up'],
+    ['at 10:00:00 Asia/ up', 'at <TS> Asia/ up'],
     ['ratio 0/0/12/30/2', 'ratio <NUM>'],
     ['at 10:00:00 -3 items', 'at <TS> <NUM> items'],
     ['at 10:00:00 AMOUNT', 'at <TS> AMOUNT'],
@@ -97,7 +114,8 @@ describe('dates and times', () => {
   ])('are not what only looks like one: %s', (line, pattern) => expect(mask(line)).toBe(pattern));
 
   it('may be cut off anywhere', () => {
-    const line = 'Monday, 02-Jan-06 15:04:05 MST, Jan  2, 2006 3:04:05 PM +0100 (CET) 2006';
+    const line =
+      'Monday, 02-Jan-06 15:04:05 MST, Jan  2, 2006 3:04:05 PM +0100 (CET) 2006 15:04:05 [America/Argentina/Buenos_Aires] 17/06/09 20:10';
     for (let end = 0; end <= line.length; end++)
       expect(mask(line.slice(0, end)).length).toBeLessThanOrEqual(line.length);
   });

@@ -32,8 +32,8 @@ function nameEnd(names: ReadonlyMap<number, string>, text: string, start: number
 }
 
 /**
- * Whether a word is a date, or one with a time of day: `2018-06-26…`, `2018/06/26…`, `26/Jun/2018…`, `17/06/09`,
- * `20171223-22:15:29:635`, `20060102T150405Z`. Times of day alone: `clockEnd`.
+ * Whether a word is a date, or one with a time of day: `2018-06-26…`, `2018/06/26…`, `26/Jun/2018…`, `17/06/09` before a
+ * time, `20171223-22:15:29:635`, `20060102T150405Z`. Times of day alone: `clockEnd`.
  * @param flags class bits of its characters
  */
 export function isTime(text: string, start: number, end: number, flags: number): boolean {
@@ -73,8 +73,13 @@ function isDate(text: string, start: number, first: number, end: number): boolea
   if (text.charCodeAt(second) !== joint || third === second + 1 || second >= end) return false;
   if (joint === 47 && third < end && text.charCodeAt(third) === 47) return false;
   if (first - start === 4) return true;
-  return joint === 47 && first - start <= 2 && (third - second === 3 || third - second === 5);
+  if (joint !== 47 || first - start > 2) return false;
+  return third - second === 5 || (third - second === 3 && isBeforeTime(text, third));
 }
+
+// A year of two digits: `17/06/09 20:10:40`, `17/06/09-20:10:40`, but not `10/20/30 done`.
+const isBeforeTime = (text: string, end: number): boolean =>
+  timeAfter(text, end) > end || clockEnd(text, end + 1) > end + 1;
 
 /**
  * A date that begins with the name of a weekday or a month, or with a day and the name of a month, and the time of day
@@ -88,7 +93,7 @@ export function dateEnd(text: string, start: number): number {
     weekday === start ? start : blanksEnd(text, text.charCodeAt(weekday) === 44 ? weekday + 1 : weekday);
   if (weekday > start && !isBlank(text.charCodeAt(from - 1))) return start;
   const month = nameEnd(MONTHS, text, from);
-  if (month > from) return monthFirst(text, start, month);
+  if (month > from) return monthFirst(text, start, month, weekday > start);
   if (!isDigit(text.charCodeAt(from))) return start;
   const named = dayFirst(text, from);
   if (named > from) return named;
@@ -96,7 +101,8 @@ export function dateEnd(text: string, start: number): number {
   return numeric > from ? timeAfter(text, numeric) : start;
 }
 
-function monthFirst(text: string, start: number, month: number): number {
+// Without a weekday before it, a year or a time must follow: there is `May 5 replicas fail`.
+function monthFirst(text: string, start: number, month: number, isNamedDay: boolean): number {
   const from = blanksEnd(text, month);
   const day = digitsEnd(text, from, 2);
   if (from === month || day === from) return start;
@@ -105,8 +111,9 @@ function monthFirst(text: string, start: number, month: number): number {
   const comma = text.charCodeAt(day) === 44 ? day + 1 : day;
   const dated = yearAfter(text, comma);
   if (dated > comma) return timeAfter(text, dated);
-  const time = timeAfter(text, day);
-  return time > day ? yearAfter(text, time) : day;
+  const time = timeAfter(text, comma);
+  if (time > comma) return yearAfter(text, time);
+  return isNamedDay ? day : start;
 }
 
 // `02 Jan 2006` and `02-Jan-06`; where blanks join them, a year or a time must follow: there is `2 May fail`.

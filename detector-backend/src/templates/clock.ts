@@ -1,4 +1,4 @@
-import { ALPHANUMERIC, classOf, isDigit } from './char-class.ts';
+import { ALPHANUMERIC, BLANK, classOf, DELIMITER, isDigit } from './char-class.ts';
 
 // Each function tells where a thing that starts at an index ends (exclusive), or gives the index back when there is none;
 // all look less than a hundred characters ahead.
@@ -11,6 +11,15 @@ const ZONES = new Set(
   ).split(' '),
 );
 const LONGEST_ZONE = 4;
+/** First parts of names such as `Asia/Tokyo`, after the IANA time zone database. */
+const AREAS = new Set(
+  'Africa America Antarctica Arctic Asia Atlantic Australia Brazil Canada Chile Etc Europe Indian Mexico Pacific US'.split(
+    ' ',
+  ),
+);
+const LONGEST_AREA = 10;
+/** Of each part behind the area, of which there are at most two (`America/Argentina/Buenos_Aires`). */
+const LONGEST_CITY = 16;
 
 export const isBlank = (code: number): boolean => code === 32 || code === 9;
 export const isLetterOrDigit = (text: string, i: number): boolean =>
@@ -57,7 +66,7 @@ function halfEnd(text: string, start: number): number {
 
 /**
  * What goes on after a time of day that ends at `start`: a fraction after a comma (`18:01:49,228`), `PM`, and a zone,
- * as an offset, a name or both (`-0700`, ` +01:00`, ` CET`, ` +0000 UTC`, ` +0100 (CET)`).
+ * as an offset, a name or both (`-0700`, ` +01:00`, ` CET`, ` +0000 UTC`, ` +0100 (CET)`, ` Asia/Tokyo`, `+09:00[Asia/Tokyo]`).
  */
 export function zoneEnd(text: string, start: number): number {
   let end = fractionEnd(text, start);
@@ -90,12 +99,46 @@ function offsetEnd(text: string, start: number): number {
   return isWhole && !isLetterOrDigit(text, end) ? end : start;
 }
 
+// Brackets that a blank comes before may hold anything but `Area/City`: `10:00:00 [CAT] purrs`.
 function zoneNameEnd(text: string, start: number): number {
-  if (!isBlank(text.charCodeAt(start))) return start;
-  const from = text.charCodeAt(start + 1) === 40 ? start + 2 : start + 1;
-  let end = from;
-  while (end - from <= LONGEST_ZONE && text.charCodeAt(end) >= 65 && text.charCodeAt(end) <= 90) end++;
-  if (isLetterOrDigit(text, end) || !ZONES.has(text.slice(from, end))) return start;
-  if (from === start + 1) return end;
-  return text.charCodeAt(end) === 41 ? end + 1 : start;
+  const blank = isBlank(text.charCodeAt(start)) ? start + 1 : start;
+  const open = text.charCodeAt(blank);
+  const isOpen = open === 40 || open === 91;
+  const from = isOpen ? blank + 1 : blank;
+  if (from === start) return start;
+  const city = cityEnd(text, from);
+  const end = city > from || (open === 91 && blank > start) ? city : abbreviationEnd(text, from);
+  if (end === from || !isOpen) return end === from ? start : end;
+  return text.charCodeAt(end) === (open === 40 ? 41 : 93) ? end + 1 : start;
+}
+
+function abbreviationEnd(text: string, start: number): number {
+  let end = start;
+  while (end - start <= LONGEST_ZONE && text.charCodeAt(end) >= 65 && text.charCodeAt(end) <= 90) end++;
+  return isLetterOrDigit(text, end) || !ZONES.has(text.slice(start, end)) ? start : end;
+}
+
+/** `Asia/Tokyo`, `America/Argentina/Buenos_Aires`, `Etc/GMT+5`. */
+function cityEnd(text: string, start: number): number {
+  let slash = start;
+  while (slash - start <= LONGEST_AREA && isLetterOrDigit(text, slash)) slash++;
+  if (text.charCodeAt(slash) !== 47 || !AREAS.has(text.slice(start, slash))) return start;
+  const city = partEnd(text, slash + 1);
+  const end = text.charCodeAt(city) === 47 ? partEnd(text, city + 1) : city;
+  // Neither a path nor `Asia/Tokyo.log`.
+  const isWhole =
+    (classOf(text.charCodeAt(end)) & (BLANK | DELIMITER)) !== 0 || !isLetterOrDigit(text, end + 1);
+  return city === slash + 1 || text.charCodeAt(end - 1) === 47 || !isWhole ? start : end;
+}
+
+/** A capital, then letters, digits, `_`, `-` and `+`; `start` if it is too long. */
+function partEnd(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  if (first < 65 || first > 90) return start;
+  let end = start + 1;
+  for (; end - start <= LONGEST_CITY; end++) {
+    const code = text.charCodeAt(end);
+    if (!isLetterOrDigit(text, end) && code !== 95 && code !== 45 && code !== 43) return end;
+  }
+  return start;
 }

@@ -190,6 +190,61 @@ describe('a full tree', () => {
       if (merged_into !== null) expect(ids).toContain(merged_into);
   });
 
+  it('goes on with a template without the first word, although the branch has room again', () => {
+    const filler = (i: number) => `${wordOf(i % 100)} at last${' and again'.repeat(Math.floor(i / 100))}`;
+    const tree = treeOf([], 200);
+    for (let i = 0; i < 128; i++) add(tree, `${wordOf(i)} did something here`, 0);
+    const general = add(tree, 'bob logged in now', 0).template;
+    expect(general.pattern).toBe('<*> logged in now');
+    for (let i = 0; i < 200; i++) {
+      add(tree, filler(i), i);
+      add(tree, 'carol logged in now', i);
+    }
+    expect(tree.templates.filter(({ is_evicted }) => is_evicted).length).toBeGreaterThan(100);
+    const again = treeOf(saved(tree), 200);
+    for (const one of [tree, again]) {
+      // A leaf of the word itself, for another event.
+      expect(add(one, 'eve logged out now', 200).change).toBe('created');
+      for (const name of ['eve', 'user_1', 'bob'])
+        expect(add(one, `${name} logged in now`, 200)).toMatchObject({
+          change: 'none',
+          template: { id: general.id },
+        });
+    }
+    for (let i = 200; i < 500; i++) add(tree, filler(i), i + 1);
+    expect(general.is_evicted).toBe(true);
+    expect(add(tree, 'dave logged in now', 501)).toMatchObject({ change: 'revived', template: general });
+  });
+
+  it('brings back what the line makes more general', () => {
+    const tree = treeOf([], 2);
+    const first = add(tree, 'user alice1x_ logged in ok', 1).template;
+    add(tree, 'cart closed', 2);
+    add(tree, 'gamma two three four', 3);
+    expect(first.is_evicted).toBe(true);
+    const again = treeOf(saved(tree), 2);
+    for (const one of [tree, again]) {
+      expect(one.find(tokenize(tokenizer, 'user bob_2y logged in ok'))?.id).toBe(first.id);
+      expect(add(one, 'user bob_2y logged in ok', 4)).toMatchObject({
+        change: 'revived',
+        template: { id: first.id, version: 2, pattern: 'user <*> logged in ok', is_evicted: false },
+      });
+      expect(add(one, 'user bob_2y logged in ok', 4).change).toBe('none');
+      expect(active(one)).toHaveLength(2);
+    }
+    expect(saved(again)).toEqual(saved(tree));
+    expect(add(tree, 'user carol logged out ok', 5).change).toBe('created');
+  });
+
+  it('leaves an evicted template as it is that people pinned', () => {
+    const tree = treeOf([], 2);
+    const pinned = add(tree, 'user alice1x_ logged in ok', 1).template;
+    for (const line of ['cart closed', 'gamma two three four']) add(tree, line, 2);
+    Object.assign(pinned, { is_edited: true, is_pinned: true });
+    expect(add(tree, 'user bob_2y logged in ok', 4).change).toBe('created');
+    expect(pinned).toMatchObject({ is_evicted: true, pattern: 'user alice1x_ logged in ok' });
+  });
+
   it('has room for as many templates again as were merged', () => {
     const tree = treeOf([], 10);
     for (const letter of 'abcdefghij') add(tree, `user ${letter.repeat(5)} logged in`, 0);

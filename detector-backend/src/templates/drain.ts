@@ -3,10 +3,13 @@ import { splitPattern, wildcardFor } from './pattern.ts';
 import { covers, generalise, isWord, similarity } from './similarity.ts';
 import { leastRecent } from './template-eviction.ts';
 import {
+  addEvicted,
   evictedOf,
+  isCovered,
   MAX_SIBLINGS,
   mostSimilar,
   SIMILARITY,
+  similarEvictedOf,
   siblingsOf,
   type Branch,
   type Leaf,
@@ -20,7 +23,7 @@ export type TemplateState = Pick<Template, 'id' | 'ordinal' | 'version' | 'patte
 
 export interface Assignment {
   template: Template;
-  /** `revived`: it had been evicted, and is as it was then. */
+  /** `revived`: it had been evicted, and is as it was then, or more general for this line. */
   change: 'created' | 'changed' | 'revived' | 'none';
   /** Templates that are merged into `template` since this line: they came to the same pattern and get no more lines. */
   merged: readonly Template[];
@@ -57,6 +60,8 @@ interface Tree {
   readonly templates: Set<Template>;
   /** Templates that lines can find. */
   active: number;
+  /** Templates that were evicted and are neither back nor forgotten. */
+  evicted: number;
   next_ordinal: number;
   readonly max: number;
   readonly idOf: (pattern: string, ordinal: number) => number;
@@ -91,6 +96,7 @@ export function createTemplateTree(options: {
     branches: new Map(),
     templates: new Set(),
     active: 0,
+    evicted: 0,
     next_ordinal: 0,
     max: options.max_templates ?? MAX_TEMPLATES,
     idOf: options.idOf,
@@ -106,14 +112,7 @@ export function createTemplateTree(options: {
     },
     add: (tokens) => add(tree, route(tree, tokens)),
     split: (from, pattern) => split(tree, from, pattern),
-    find(tokens) {
-      const { branch, key, tokens: routed } = route(tree, tokens);
-      const leaf = leafAt(branch, key.text);
-      if (leaf === undefined) return null;
-      const found = mostSimilar(leaf, routed, tree.words);
-      if (found !== null && covers(found.tokens, routed)) return found;
-      return evictedOf(leaf, routed) ?? found ?? siblingsOf(leaf, routed, tree.words)[0] ?? null;
-    },
+    find: (tokens) => find(tree, route(tree, tokens)),
   };
 }
 
@@ -130,11 +129,22 @@ function add(tree: Tree, to: Route): Assignment {
   const evicted = evictedOf(leaf, to.tokens);
   if (evicted !== null) return revive(tree, leaf, evicted, to);
   if (template === null || general === null) {
+    const similar = similarEvictedOf(leaf, to.tokens, tree.words);
+    if (similar !== null) return reviveFor(tree, leaf, similar, to);
     const siblings = siblingsOf(leaf, to.tokens, tree.words);
     return siblings.length > 0 ? merge(tree, leaf, siblings, to) : create(tree, to);
   }
   change(template, general);
   return joinTwins(tree, leaf, to.branch, general.join(''));
+}
+
+function find({ words }: Tree, { branch, key, tokens }: Route): Template | null {
+  const leaf = leafAt(branch, key.text);
+  if (leaf === undefined) return null;
+  const found = mostSimilar(leaf, tokens, words);
+  if (found !== null && covers(found.tokens, tokens)) return found;
+  const known = evictedOf(leaf, tokens) ?? found ?? similarEvictedOf(leaf, tokens, words);
+  return known ?? siblingsOf(leaf, tokens, words)[0] ?? null;
 }
 
 function change(template: Template, tokens: readonly string[]): void {
@@ -187,16 +197,23 @@ function branchOf(tree: Tree, length: number): Branch {
 }
 
 // In a full branch, and where it shows to be a value, `<*>` takes the place of the first word, from the creation of the
-// template on: its saved pattern leads to the same leaf again.
+// template on: its saved pattern leads to the same leaf again. A branch of which leaves were evicted has room again: a line stays
+// with the template that covers it without its first word, unless one with the word does.
 function route(tree: Tree, tokens: readonly string[]): Route {
   const branch = branchOf(tree, tokens.length);
   const key = leafKey(tokens);
-  if (key.word < 0 || leafAt(branch, key.text)) return { tokens, branch, key };
-  const general = tokens.slice();
-  general[key.word] = wildcardFor(tokens[key.word] as string);
-  if (branch.leaves.size < MAX_LEAVES && !isValue(tree, branch, general, key, tokens[key.word] as string))
-    return { tokens, branch, key };
-  return { tokens: general, branch, key: leafKey(general) };
+  const own = { tokens, branch, key };
+  const own_leaf = leafAt(branch, key.text);
+  if (key.word < 0 || (own_leaf !== undefined && tree.evicted === 0)) return own;
+  const word = tokens[key.word] as string;
+  const general = tokens.with(key.word, wildcardFor(word));
+  const to = { tokens: general, branch, key: leafKey(general) };
+  const leaf = leafAt(branch, to.key.text);
+  if (tree.evicted > 0 && leaf !== undefined && isCovered(leaf, general))
+    return own_leaf !== undefined && isCovered(own_leaf, tokens) ? own : to;
+  if (own_leaf !== undefined) return own;
+  const isFull = branch.leaves.size >= MAX_LEAVES;
+  return isFull || isValue(tree, branch, leaf, general, key, word) ? to : own;
 }
 
 // A first word that is no plain one (`pool_size`, `db.user`), when many templates have another such word there and are alike
@@ -204,15 +221,15 @@ function route(tree: Tree, tokens: readonly string[]): Route {
 function isValue(
   tree: Tree,
   branch: Branch,
+  known: Leaf | undefined,
   general: readonly string[],
   key: LeafKey,
   word: string,
 ): boolean {
   if (isWord(word)) return false;
-  const known = branch.leaves.get(leafKey(general).text)?.templates ?? [];
   const fits = ({ tokens }: Template): boolean =>
     similarity(tokens, general, key.header, tree.words) >= SIMILARITY && tree.words.length === 0;
-  if (known.some((template) => template.tokens[key.word] === general[key.word] && fits(template)))
+  if (known?.templates.some((template) => template.tokens[key.word] === general[key.word] && fits(template)))
     return true;
   const others = new Set<string>();
   for (const leaf of branch.leaves.values()) {
@@ -250,7 +267,7 @@ function insert(tree: Tree, state: TemplateState, { tokens, branch, key }: Route
   tree.next_ordinal = state.ordinal + 1;
   if (template.split_of !== null || template.merged_into !== null) return template;
   const leaf = leafAt(branch, key.text) ?? { header: key.header, templates: [], evicted: [] };
-  if (template.is_evicted) leaf.evicted.push(template);
+  if (template.is_evicted) setAside(tree, leaf, template);
   else activate(tree, leaf, template);
   file(branch, key.text, leaf);
   return template;
@@ -260,6 +277,16 @@ function activate(tree: Tree, leaf: Leaf, template: Template): void {
   leaf.templates.push(template);
   tree.active++;
   template.branch.generation++;
+}
+
+function setAside(tree: Tree, leaf: Leaf, template: Template): void {
+  addEvicted(leaf, template);
+  tree.evicted++;
+}
+
+function takeBack(tree: Tree, leaf: Leaf, template: Template): void {
+  leaf.evicted.splice(leaf.evicted.indexOf(template), 1);
+  tree.evicted--;
 }
 
 /** Puts a leaf where it belongs by what it holds. */
@@ -282,7 +309,7 @@ function create(tree: Tree, to: Route): Assignment {
 // It is met anew: after all others of its leaf, as when the tree is rebuilt.
 function revive(tree: Tree, leaf: Leaf, template: Template, { key }: Route): Assignment {
   template.is_evicted = false;
-  leaf.evicted.splice(leaf.evicted.indexOf(template), 1);
+  takeBack(tree, leaf, template);
   tree.templates.delete(template);
   const gone = makeRoom(tree);
   template.ordinal = tree.next_ordinal++;
@@ -291,6 +318,14 @@ function revive(tree: Tree, leaf: Leaf, template: Template, { key }: Route): Ass
   // Making room may have taken the leaf away.
   file(template.branch, key.text, leaf);
   return { template, change: 'revived', merged: NONE, ...gone };
+}
+
+// As if it had never been evicted.
+function reviveFor(tree: Tree, leaf: Leaf, template: Template, to: Route): Assignment {
+  const revived = revive(tree, leaf, template, to);
+  change(template, generalise(template.tokens, to.tokens) ?? template.tokens);
+  const joined = joinTwins(tree, leaf, to.branch, template.pattern);
+  return { ...revived, template: joined.template, merged: joined.merged };
 }
 
 // Nothing while there is room.
@@ -308,7 +343,7 @@ function makeRoom(tree: Tree): Pick<Assignment, 'evicted' | 'forgotten'> {
   const outside = known.filter(({ is_evicted }) => is_evicted);
   const forgettable = outside.filter(({ is_edited }) => !is_edited);
   const forgotten = leastRecent(forgettable, outside.length - tree.max);
-  for (const template of forgotten) forget(template);
+  for (const template of forgotten) forget(tree, template);
   const all = forgotten.length === 0 ? NONE : withMerged(tree, forgotten);
   for (const template of all) tree.templates.delete(template);
   return { evicted, forgotten: all };
@@ -319,17 +354,17 @@ function evict(tree: Tree, template: Template): void {
   const key = leafKey(template.tokens).text;
   const leaf = leafAt(branch, key) as Leaf;
   leaf.templates.splice(leaf.templates.indexOf(template), 1);
-  leaf.evicted.push(template);
+  setAside(tree, leaf, template);
   template.is_evicted = true;
   branch.generation++;
   tree.active--;
   file(branch, key, leaf);
 }
 
-function forget(template: Template): void {
+function forget(tree: Tree, template: Template): void {
   const key = leafKey(template.tokens).text;
   const leaf = leafAt(template.branch, key) as Leaf;
-  leaf.evicted.splice(leaf.evicted.indexOf(template), 1);
+  takeBack(tree, leaf, template);
   file(template.branch, key, leaf);
 }
 

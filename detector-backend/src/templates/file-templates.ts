@@ -101,7 +101,7 @@ function add(state: State, message: string, severity: Severity): void {
   const { tree, tokenizer } = state;
   const rank = severityRank(severity);
   scan(tokenizer, message);
-  const { template } = assign(tree, tokenizer, { timestamp: 0, message }, rank);
+  const { template } = assign(tree, tokenizer, { timestamp: state.lines, message }, rank);
   if (tree.moved.forgotten > state.forgotten) forget(state);
   let seen = state.seen.get(template);
   if (seen === undefined) state.seen.set(template, (seen = createSeen(message)));
@@ -122,12 +122,13 @@ function foundAt(place: ValuePlace, tokens: readonly string[], i: number): Found
   return { text, before: place.before || (tokens[i - 1] ?? ''), after: place.after || (tokens[i + 1] ?? '') };
 }
 
-// Their lines still count, as lines of `<*>`; nothing else of them is kept.
+// Their lines still count, as lines of `<*>`; nothing else of them is kept, and others may have as many values.
 function forget(state: State): void {
   state.forgotten = state.tree.moved.forgotten;
-  for (const [template, { count, severities, example }] of state.seen) {
+  for (const [template, { count, severities, example, places }] of state.seen) {
     if (state.tree.tallies.has(template)) continue;
     state.seen.delete(template);
+    for (const { range } of places.values()) state.room += range.values.size;
     state.overflow.count += count;
     state.overflow.example ||= example;
     severities.forEach((lines, rank) => (state.overflow.severities[rank]! += lines));

@@ -122,4 +122,17 @@ describe('lines that are split off', () => {
       }),
     );
   });
+
+  it('are saved with the template that they made more general', () => {
+    const first = createMinedTree(key, []);
+    const [parent = 0] = mineAll(first, ['file 0-x.txt opened by a1x_', 'file 5-x.txt opened by a1x_']);
+    const tree = createMinedTree(key, rowsOf(first));
+    const split = { id: 77, token_index: 1, token: '5-x.txt' };
+    applyEdits(tree, { ...NO_EDITS, version: 1, splits: new Map([[parent, [split]]]) });
+    expect(mineAll(tree, ['file 5-x.txt opened by b_2y'])).toEqual([77]);
+    expect([...tree.dirty].map(({ template }) => template.pattern).sort()).toEqual([
+      'file 5-x.txt opened by <*>',
+      'file <NUM>-x.txt opened by <*>',
+    ]);
+  });
 });

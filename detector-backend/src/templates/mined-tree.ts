@@ -147,10 +147,11 @@ export function assign(mined: MinedTree, tokenizer: Tokenizer, line: Line, sever
   return countLine(mined, tokenizer, tally, line, severity_rank);
 }
 
-// Rows of all templates that the line moved have to be saved, although it is the line of one only.
+// Rows of all templates that the line moved have to be saved, although it is the line of one only, or of a part of one.
 function follow(mined: MinedTree, { template, change, merged, evicted, forgotten }: Assignment): Tally {
   let tally = mined.tallies.get(template);
   if (tally === undefined) mined.tallies.set(template, (tally = emptyTally(template)));
+  if (change !== 'none') mined.dirty.add(tally);
   for (const other of [...merged, ...evicted]) mined.dirty.add(mined.tallies.get(other) as Tally);
   for (const other of forgotten) forget(mined, mined.tallies.get(other) as Tally);
   mined.moved.evicted += evicted.length;

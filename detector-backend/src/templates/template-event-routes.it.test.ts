@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
@@ -158,6 +159,36 @@ describe('editing templates', () => {
     expect((await get(`/templates?service_id=${service}&status=merged`)).items).toHaveLength(2);
     await post(`/template-events/${merged.body.event.id}/undo`);
     expect(await statuses()).toEqual(Array(6).fill('active'));
+  });
+
+  it('says in the row what was decided before rows said so', async () => {
+    const messages = [...MESSAGES, 'stock counted', 'refund sent', 'file 5 opened by root'];
+    const [order, cart, refused, stock, refund, file] = await mine(newMiner(), messages);
+    const event = async (url: string, payload = {}) => (await post(url, payload)).body.event.id;
+    await event(`/templates/${order}/merge`, { into: cart });
+    await event(`/templates/${cart}/merge`, { into: refused });
+    await event(`/templates/${refused}/ignore`);
+    const ignored = await event(`/templates/${stock}/ignore`);
+    const undone = await event(`/template-events/${ignored}/undo`);
+    await event(`/template-events/${undone}/undo`);
+    await event(`/templates/${refund}/ignore`);
+    await event(`/templates/${refund}/ignore`, { is_ignored: false });
+    const split = await event(`/templates/${file}/split`, { position: 0, value: '5' });
+    await mine(newMiner(), messages);
+    await event(`/template-events/${split}/undo`);
+    const statuses = async () =>
+      (
+        await db.owner.query<{ pattern: string; status: string }>(
+          'select pattern, status from log_templates where service_id = $1 order by ordinal',
+          [service],
+        )
+      ).rows.map(({ status }) => status);
+    const decided = await statuses();
+    expect(decided).toEqual(['ignored', 'ignored', 'ignored', 'ignored', 'active', 'active', 'merged']);
+    await db.owner.query("update log_templates set status = 'active' where service_id = $1", [service]);
+    const file_url = new URL('../../../migrations/0015_decided_statuses.sql', import.meta.url);
+    await db.owner.query(fs.readFileSync(file_url, 'utf8'));
+    expect(await statuses()).toEqual(decided);
   });
 
   it('lets no template be saved under what was decided before it', async () => {

@@ -19,7 +19,7 @@ export interface Template {
   readonly split_of: number | null;
   /** Id of the template that came to the same pattern and gets all lines since; never one that was merged itself. Else null. */
   merged_into: number | null;
-  /** It had to make room for others and gets no lines until one comes that it covers. */
+  /** It had to make room for others and gets no lines until one comes that is its. */
   is_evicted: boolean;
   /** Epoch ms of its latest line, whatever their order. The caller of `add` sets it: the oldest are evicted first. */
   last_seen_at: number;
@@ -39,7 +39,7 @@ export interface Leaf {
   header: number;
   /** In the order of `ordinal`, no two of the same pattern. */
   templates: Template[];
-  /** In no order. */
+  /** What was seen last longest ago comes first. */
   evicted: Template[];
 }
 
@@ -122,3 +122,35 @@ export function evictedOf(leaf: Leaf, tokens: readonly string[]): Template | nul
       found = template;
   return found;
 }
+
+/** Whether a template of the leaf, evicted ones included, covers the line. */
+export const isCovered = (leaf: Leaf, tokens: readonly string[]): boolean =>
+  leaf.templates.some((template) => covers(template.tokens, tokens)) || evictedOf(leaf, tokens) !== null;
+
+/**
+ * What {@link mostSimilar} would have found had it not been evicted. Of the templates that a leaf has room for, those seen last.
+ * @param words scratch
+ */
+export function similarEvictedOf(leaf: Leaf, tokens: readonly string[], words: number[]): Template | null {
+  let found: Template | null = null;
+  let highest = SIMILARITY - 1e-9;
+  for (const template of leaf.evicted.slice(-MAX_LEAF_TEMPLATES)) {
+    const value = similarity(template.tokens, tokens, leaf.header, words);
+    if (words.length > 0 || value < highest) continue;
+    if (value === highest && found !== null && found.ordinal < template.ordinal) continue;
+    if (template.is_edited && !mayTake(leaf, template, tokens)) continue;
+    highest = value;
+    found = template;
+  }
+  return found;
+}
+
+/** Keeps the order: it is the same when the tree is rebuilt. Nearly all come last. */
+export function addEvicted({ evicted }: Leaf, template: Template): void {
+  let at = evicted.length;
+  while (at > 0 && isSeenBefore(template, evicted[at - 1] as Template)) at--;
+  evicted.splice(at, 0, template);
+}
+
+const isSeenBefore = (a: Template, b: Template): boolean =>
+  a.last_seen_at < b.last_seen_at || (a.last_seen_at === b.last_seen_at && a.ordinal < b.ordinal);
