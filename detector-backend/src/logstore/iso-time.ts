@@ -19,13 +19,20 @@ export function parseTime(text: string): number {
   const day = text.slice(0, 10);
   if (day !== known_day) {
     known_day = day;
-    known_day_start = Date.parse(day);
+    known_day_start = startOf(day);
   }
   const [hour, minute, second] = [digits(text, 11), digits(text, 14), digits(text, 17)];
   const ms = digits(text, 20) * 10 + digit(text, 22);
   if (hour > 23 || minute > 59 || second > 59) return Date.parse(text);
   const time = known_day_start + hour * 3_600_000 + minute * 60_000 + second * 1000 + ms;
   return Number.isNaN(time) ? Date.parse(text) : time;
+}
+
+// NaN for what Date.parse takes for a day only where it stands alone: `2026- 1-05`.
+function startOf(day: string): number {
+  const [month, date] = [digits(day, 5), digits(day, 8)];
+  const isDay = digits(day, 0) + digits(day, 2) >= 0 && month >= 1 && month <= 12 && date >= 1 && date <= 31;
+  return isDay ? Date.parse(day) : NaN;
 }
 
 const digits = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1);
