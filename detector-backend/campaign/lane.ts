@@ -142,7 +142,13 @@ async function playRun({ node, product, live, shippers }: RunStage, outage: Outa
   await playOutage(node, outage);
   say(`${outage.kind} is over`);
   const { away_seconds, was_shown_blind } = await seen.untilOver();
-  while (shippers.api.waiting() + shippers.writer.waiting() > MAX_WAITING) await sleep(200);
+  const sending = [shippers.api, shippers.writer];
+  const deadline = Date.now() + LIMIT_MS;
+  while (sending.reduce((sum, one) => sum + one.waiting(), 0) > MAX_WAITING) {
+    const state = () => sending.map((one) => `${one.waiting()} lines wait (${one.problem()})`).join(', ');
+    if (Date.now() > deadline) throw new Error(`${state()}\n${node.log()}`);
+    await sleep(200);
+  }
   say('everything shipped');
   // Judged well past the outage and what it held back, or a silence would just not have been seen yet.
   await product.untilJudged(Math.max(await product.blindUntil(), began_at) + 70_000);
@@ -163,6 +169,8 @@ async function playRun({ node, product, live, shippers }: RunStage, outage: Outa
   };
 }
 
+/** A lane that stands still says why, rather than run for ever. */
+const LIMIT_MS = 10 * 60_000;
 /** Late lines of the steady state wait all the time. */
 const MAX_WAITING = 400;
 

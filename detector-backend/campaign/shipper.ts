@@ -8,6 +8,8 @@ export interface Shipper {
   /** Lines wait in memory, in order, as they do in the queue of Logstash or on the disk of Filebeat. */
   add(lines: TrafficLine[]): void;
   waiting(): number;
+  /** What the last batch failed with that was not stored whole; empty when it was. */
+  problem(): string;
   /** Sends until nothing waits, then ends. */
   finish(): Promise<void>;
 }
@@ -20,6 +22,7 @@ export function createShipper(send: SendBatch): Shipper {
   const queue: TrafficLine[] = [];
   let is_finishing = false;
   let in_flight = 0;
+  let problem = '';
 
   async function ship(): Promise<void> {
     const now = Date.now();
@@ -33,8 +36,15 @@ export function createShipper(send: SendBatch): Shipper {
     in_flight = due.length;
     let rest = due;
     for (let pause = 250; rest.length > 0; pause = Math.min(4_000, pause * 2)) {
-      const answer = await send(rest).catch(() => rest);
-      if (answer.length > 0) await sleep(pause);
+      const answer = await send(rest).catch((error: unknown) => {
+        problem = String(error);
+        return rest;
+      });
+      if (answer.length === 0) problem = '';
+      else {
+        problem ||= `${answer.length} of ${rest.length} lines were not stored`;
+        await sleep(pause);
+      }
       rest = answer;
     }
     in_flight = 0;
@@ -46,6 +56,7 @@ export function createShipper(send: SendBatch): Shipper {
   return {
     add: (lines) => void queue.push(...lines),
     waiting: () => queue.length + in_flight,
+    problem: () => problem,
     finish: async () => {
       is_finishing = true;
       await done;

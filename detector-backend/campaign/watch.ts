@@ -5,6 +5,7 @@ import type { SearchEngineName } from '../src/platform/search-connection.ts';
 import type { TrafficLine } from './traffic.ts';
 
 const PATIENCE_MS = 300_000;
+const UNWELL_MS = 600_000;
 /** A source that could not be read for longer must have been shown as blind. */
 export const MUST_BE_BLIND_AFTER_SECONDS = 25;
 
@@ -61,8 +62,11 @@ export function watchProduct(stack: EmbeddedStack, owner: pg.Pool) {
         return is_failing;
       };
       const loop = (async () => {
+        let over_at = Infinity;
         while (!is_over || (await look())) {
           if (!is_over) await look();
+          else over_at = Math.min(over_at, Date.now());
+          if (Date.now() > over_at + UNWELL_MS) throw new Error('log sources do not get well again');
           await sleep(500);
         }
       })();
