@@ -21,7 +21,7 @@ export async function runTests(root, args, build) {
   const rest = args.filter((arg) => !own.includes(arg));
   installServices();
   // The browser tests of both workspaces load the built plugin.
-  const sum = { passed: 0, failed: (await build()) === 0 ? 0 : 1, skipped: [] };
+  const sum = { passed: 0, failed: (await build()) === 0 ? 0 : 1, skipped: [], failures: [] };
   const home = mkdtempSync(path.join(os.tmpdir(), 'seismolog-results-'));
   for (const { workspace } of chosen)
     addResult(root, sum, runVitest(root, workspace, rest, path.join(home, `${workspace}.json`)));
@@ -31,6 +31,8 @@ export async function runTests(root, args, build) {
   const failed = sum.failed + required.length;
   if (required.length > 0)
     console.log('--require-all: each skipped test that is not optional counts as failed');
+  // Again, below thousands of lines: a log that was cut short keeps its end.
+  for (const failure of sum.failures) console.log(`failed: ${failure}`);
   console.log(`${sum.passed} passed, ${failed} failed`);
   return failed === 0 && sum.passed > 0 ? 0 : 1;
 }
@@ -77,17 +79,20 @@ function runVitest(root, workspace, words, output) {
 function addResult(root, sum, { workspace, status, report }) {
   const before = sum.failed;
   for (const file of report?.testResults ?? []) {
-    const failures = file.assertionResults.filter((test) => test.status === 'failed').length;
+    const name = `${workspace}/${path.relative(path.join(root, workspace), file.name)}`;
     sum.passed += file.assertionResults.filter((test) => test.status === 'passed').length;
+    const failures = file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `${name} ${test.fullName}\n${test.failureMessages.join('\n')}`);
     // A file that could not be loaded, or whose set-up failed, has no failed test of its own.
-    sum.failed += file.status === 'failed' ? Math.max(1, failures) : failures;
-    const names = file.assertionResults.filter((test) => !['passed', 'failed'].includes(test.status));
-    sum.skipped.push(
-      ...names.map(
-        (test) => `${workspace}/${path.relative(path.join(root, workspace), file.name)} ${test.fullName}`,
-      ),
-    );
+    if (file.status === 'failed' && failures.length === 0) failures.push(`${name}\n${file.message}`);
+    sum.failed += failures.length;
+    sum.failures.push(...failures);
+    const skipped = file.assertionResults.filter((test) => !['passed', 'failed'].includes(test.status));
+    sum.skipped.push(...skipped.map((test) => `${name} ${test.fullName}`));
   }
-  // No report, or an error outside of every test.
-  if (status !== 0 && sum.failed === before) sum.failed += 1;
+  if (status !== 0 && sum.failed === before) {
+    sum.failed += 1;
+    sum.failures.push(`${workspace}: no report, or an error outside of every test (see above)`);
+  }
 }
