@@ -13,6 +13,7 @@ import { createIndexInstaller } from '../src/logstore/index-templates.ts';
 import { createSearchEngine } from '../src/logstore/search-engine-connect.ts';
 import type { SearchConnection, SearchEngineName } from '../src/platform/search-connection.ts';
 import { createRandom } from '../src/simulation/random.ts';
+import { engineState } from './engine-state.ts';
 import { drawOutage, playOutage, type Outage } from './outage.ts';
 import { createApiSender, createWriterSender } from './senders.ts';
 import { createShipper, type Shipper } from './shipper.ts';
@@ -146,7 +147,7 @@ async function playRun({ node, product, live, shippers }: RunStage, outage: Outa
   const deadline = Date.now() + LIMIT_MS;
   while (sending.reduce((sum, one) => sum + one.waiting(), 0) > MAX_WAITING) {
     const state = () => sending.map((one) => `${one.waiting()} lines wait (${one.problem()})`).join(', ');
-    if (Date.now() > deadline) throw new Error(`${state()}\n${node.log()}`);
+    if (Date.now() > deadline) throw new Error(`${state()}\n${await engineState(node)}`);
     await sleep(200);
   }
   say('everything shipped');

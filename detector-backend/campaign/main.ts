@@ -93,7 +93,7 @@ function startLane(options: Options, onRun: (result: RunResult) => void): Promis
     if (line.startsWith('{"outage"')) onRun(JSON.parse(line) as RunResult);
   });
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-4000)));
+  child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-100_000)));
   return new Promise((resolve) => {
     child.on('close', (code) =>
       resolve(code === 0 ? null : `lane ${options.seed} ended with ${code}: ${errors}`),
