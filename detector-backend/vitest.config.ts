@@ -6,7 +6,9 @@ export default defineConfig({
     globalSetup: ['test/postgres-setup.ts', 'test/engines-setup.ts', 'test/grok-patterns-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against what never ends, with much room: engines, browsers and other tests share the cores.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -70,7 +70,7 @@ describeWithOwnEngine('a node of one test file', () => {
         { encoding: 'utf8' },
       );
       expect(namesOf(killed, stdout)).toHaveLength(processes);
-      await expect.poll(() => namesOf(killed, listProcesses()), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => namesOf(killed, listProcesses()), { timeout: 60_000 }).toEqual([]);
       expect(foldersOf(killed)).toHaveLength(1);
       sweepLeftovers();
       expect(foldersOf(killed)).toHaveLength(0);

@@ -182,10 +182,16 @@ function isReady(url: string): Promise<boolean> {
 async function standsStill(pid: number): Promise<boolean> {
   const tasks = `/proc/${pid}/task`;
   if (!fs.existsSync(tasks)) return sleep(200, true);
-  const states = fs
-    .readdirSync(tasks)
-    .map((task) => /^State:\s+(\w)/m.exec(fs.readFileSync(`${tasks}/${task}/status`, 'utf8'))?.[1]);
-  return states.every((state) => state === 'T');
+  return fs.readdirSync(tasks).every((task) => ['T', 'gone'].includes(stateOf(`${tasks}/${task}`)));
+}
+
+/** Letter of the scheduler; a thread may end while it is looked at. */
+function stateOf(task: string): string {
+  try {
+    return /^State:\s+(\w)/m.exec(fs.readFileSync(`${task}/status`, 'utf8'))?.[1] ?? '';
+  } catch {
+    return 'gone';
+  }
 }
 
 async function end({ child, pid, exited }: Server): Promise<void> {

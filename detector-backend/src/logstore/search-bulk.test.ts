@@ -72,12 +72,12 @@ describe('a bulk that is sent', () => {
     const { result, sent } = await send(
       entries(3),
       (ids) => answerOf(ids.map((id) => (id === 'id-1' ? 429 : 201))),
-      700,
+      3000,
     );
     expect(result.created).toBe(2);
     expect(result.errors).toEqual([{ index: 1, code: 'log_store_busy', message: 'r' }]);
     expect(sent.length).toBeGreaterThan(2);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test('a body that is too large is halved until it fits', async () => {

@@ -147,7 +147,7 @@ describe.each(['elasticsearch', 'opensearch'] as const)('the client of %s', (nam
   const startProbed = (search: ScriptedAnswer[], probe: ScriptedAnswer[]) => {
     const next = (answers: ScriptedAnswer[]) => answers.shift() ?? { status: 200 };
     return scriptedEngine(name, ({ path }) => next(path === '/' ? probe : search), {
-      request_timeout_ms: 300,
+      request_timeout_ms: 900,
     }).then((started) => {
       open.push(started);
       const asked = () => started.requests.map(({ path }) => path);
@@ -193,11 +193,12 @@ describe.each(['elasticsearch', 'opensearch'] as const)('the client of %s', (nam
   );
 
   test('a slow search that comes first after an outage does not keep the others out', async () => {
-    const { engine } = await startProbed(['cut', 'hang'], ['cut']);
+    const { engine, asked } = await startProbed(['cut', 'hang'], ['cut']);
     await expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
     await sleep(1_100);
     const slow = expect(engine.request(SEARCH)).rejects.toMatchObject(UNAVAILABLE);
-    await sleep(100);
+    // The probe was answered, and the slow search is under way.
+    await expect.poll(asked).toHaveLength(4);
     await engine.request(SEARCH);
     await slow;
     await engine.request(SEARCH);
@@ -214,9 +215,14 @@ describe.each(['elasticsearch', 'opensearch'] as const)('the client of %s', (nam
     ];
     const { engine, requests } = await start((place) => script[place] ?? { status: 200 });
     for (const _answer of script.slice(0, 4)) await expect(engine.request(SEARCH)).rejects.toThrow();
-    await expect(engine.request({ ...SEARCH, timeout_ms: 100 })).rejects.toMatchObject(UNAVAILABLE);
-    const signal = AbortSignal.timeout(100);
-    await expect(engine.request({ ...SEARCH, signal })).rejects.toMatchObject(UNAVAILABLE);
+    await expect(engine.request({ ...SEARCH, timeout_ms: 1_000 })).rejects.toMatchObject(UNAVAILABLE);
+    const caller = new AbortController();
+    const left = expect(engine.request({ ...SEARCH, signal: caller.signal })).rejects.toMatchObject(
+      UNAVAILABLE,
+    );
+    await expect.poll(() => requests.length).toBe(script.length);
+    caller.abort();
+    await left;
     await engine.request(SEARCH);
     expect(requests).toHaveLength(script.length + 1);
   });

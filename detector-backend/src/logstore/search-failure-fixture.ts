@@ -185,7 +185,7 @@ export async function startMeddler(
   let searches = 0;
   let meddling: Promise<unknown> = Promise.resolve();
   const shorten = (text: string) =>
-    options.keep_alive === undefined
+    options.keep_alive === undefined || searches > options.at
       ? text
       : text.replace(/(keep_alive(?:=|":\s*"))\w+/g, `$1${options.keep_alive}`);
   const pass = async (request: http.IncomingMessage, body: Buffer, response: http.ServerResponse) => {

@@ -113,7 +113,7 @@ describeWithOwnEngine('a log store whose engine goes away', () => {
       }
       node.resume();
       // Not at once: the circuit breaker leaves it alone for a while.
-      await expect.poll(() => stage.store.ping(), { timeout: 15_000 }).toBeUndefined();
+      await expect.poll(() => stage.store.ping(), { timeout: 45_000 }).toBeUndefined();
       // What was sent while it hung may have been stored or not: sent again it is there once.
       await writeUntilStored(stage, [extra], 20_000);
       await stage.refresh();

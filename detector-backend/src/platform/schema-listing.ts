@@ -108,9 +108,11 @@ export async function writeSchemaListing(): Promise<string> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'seismolog-schema-'));
   const logger = createLogger({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dir: path.join(home, 'pg'), fsync: false, logger });
-  const owner = new pg.Pool({ connectionString: postgres.owner_url, max: 1 });
+  // Not a pool, whose end does not wait for its connections: the server's stop would then break them off.
+  const owner = new pg.Client({ connectionString: postgres.owner_url });
   try {
     await migrate({ owner_url: postgres.owner_url });
+    await owner.connect();
     fs.writeFileSync(SCHEMA_FILE, await listSchema(owner));
     return `Wrote ${SCHEMA_FILE}`;
   } finally {

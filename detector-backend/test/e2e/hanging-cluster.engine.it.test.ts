@@ -11,6 +11,9 @@ import { startStack, type Stack } from './stack.ts';
 type Source = Static<typeof LogSource>;
 
 const REQUEST_TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 5_000;
+/** What a machine that runs other tests beside this one may add. */
+const SLACK_MS = 15_000;
 
 describeWithOwnEngine('a cluster that hangs', () => {
   describe.each(ENGINES)('%s', (name) => {
@@ -60,21 +63,26 @@ describeWithOwnEngine('a cluster that hangs', () => {
       }
       await stack.call('POST', '/logs?log_source=healthy', { message: 'up', service: 'other' });
       await untilSources('all sources are read', 60_000, ({ hanging, healthy }) =>
-        [...hanging, healthy].every(({ status }) => status === 'ok'),
+        [...hanging, healthy].every(({ status, lag_seconds }) => status === 'ok' && lag_seconds !== null),
       );
 
       await node.pause();
       const paused_at = Date.now();
-      await untilSources('the first request runs out of time', 2 * REQUEST_TIMEOUT_MS, ({ hanging }) =>
+      const first_error_ms = REQUEST_TIMEOUT_MS + PROBE_TIMEOUT_MS + SLACK_MS;
+      await untilSources('the first request runs out of time', first_error_ms, ({ hanging }) =>
         hanging.every(({ last_error }) => last_error !== null),
       );
+      await untilSources(
+        'the healthy one has caught up with the first, unforeseen time limit',
+        SLACK_MS,
+        ({ healthy }) => (healthy.lag_seconds ?? Infinity) < 10,
+      );
       let longest_lag = 0;
-      // Once the healthy one has caught up with the first, unforeseen time limit.
-      await sleep(3_000);
       for (const end = Date.now() + 30_000; Date.now() < end; await sleep(250)) {
         longest_lag = Math.max(longest_lag, (await sources()).healthy.lag_seconds ?? Infinity);
       }
-      expect(longest_lag).toBeLessThan(11);
+      // It would be 17 s and more if it waited for a time limit and its probe.
+      expect(longest_lag).toBeLessThan(14);
       const { hanging } = await sources();
       expect(hanging.map(({ status }) => status)).toEqual(['blind', 'blind']);
       expect(hanging[0].last_error).toContain('did not answer');
@@ -84,7 +92,7 @@ describeWithOwnEngine('a cluster that hangs', () => {
         [name],
       );
       for (const { blind_since } of rows)
-        expect(blind_since.getTime() - paused_at).toBeLessThan(REQUEST_TIMEOUT_MS + 26_000);
+        expect(blind_since.getTime() - paused_at).toBeLessThan(first_error_ms + 25_000);
 
       node.resume();
       const resumed_at = Date.now();
@@ -92,7 +100,7 @@ describeWithOwnEngine('a cluster that hangs', () => {
         of.hanging.every(({ status }) => status === 'ok'),
       );
       // The longest pause of the circuit breaker, and a sweep or two.
-      expect(Date.now() - resumed_at).toBeLessThan(15_000);
+      expect(Date.now() - resumed_at).toBeLessThan(10_000 + SLACK_MS);
     }, 240_000);
   });
 });
