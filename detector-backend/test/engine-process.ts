@@ -117,7 +117,9 @@ async function launch(run: EngineRun, port: number): Promise<Server> {
   });
   const server = { child, exited, log: lastLines(child) };
   try {
-    return { ...server, ...(await untilReady(run, server)) };
+    const ready = await untilReady(run, server);
+    await provokeException(ready.url);
+    return { ...server, ...ready };
   } catch (error) {
     await end({ ...server, url: '', pid: readPid(pidFile(run)) });
     throw error;
@@ -176,6 +178,23 @@ function isReady(url: string): Promise<boolean> {
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(false));
+  });
+}
+
+/**
+ * Elasticsearch 9.4.3 stores nothing more until it is restarted when its first two exceptions come at the same moment, as after
+ * a hang: of a write whose client has left (`ElasticsearchException`, whose class loads all others), and of a document that is
+ * there already (`VersionConflictEngineException`, whose class loads that one). Each write thread then waits for the class that
+ * the other one has begun. So the first exception comes here, alone: that of a missing index.
+ */
+function provokeException(url: string): Promise<void> {
+  const { get } = url.startsWith('https') ? https : http;
+  return new Promise((resolve) => {
+    const request = get(`${url}/no-such-index`, { rejectUnauthorized: false, timeout: 5000 }, (response) => {
+      response.resume().on('close', resolve);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve());
   });
 }
 
