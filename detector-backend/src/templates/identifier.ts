@@ -2,6 +2,7 @@ import { ALPHANUMERIC, DIGIT, HEX_LETTER, LETTER, classOf, isDigit, skipDigits }
 import { isUuidAt } from './address.ts';
 import { segmentKind } from './atom.ts';
 import { HEX, LITERAL } from './skeleton.ts';
+import type { Tokenizer } from './tokenizer-state.ts';
 
 /** Letters of a file's extension at most. */
 const MAX_EXTENSION = 4;
@@ -16,6 +17,8 @@ interface Parts {
   coded: number;
   variable: number;
   dots: number;
+  /** Where the last part without a digit in it begins. */
+  plain: number;
   /** Whether the last part is a variable, and whether the one before it is. */
   last: boolean;
   before_last: boolean;
@@ -31,7 +34,12 @@ interface Parts {
  * for a part of it. A name with a number in its middle is none, it may be a function's (`base64_decode`), nor is one
  * with a UUID in it.
  */
-export function identifierEnd(text: string, start: number, limit: number): number {
+export function identifierEnd(state: Tokenizer, start: number, limit: number): number {
+  const { text } = state;
+  // What follows a part of a dotted name that is no file, no host and not all of codes, is none of them either: it is not
+  // looked at again for each of its parts.
+  const known = start <= state.dotted_plain ? firstDot(text, start, limit) : start;
+  if (known > start) return firstPartEnd(text, start, known, limit);
   let end = start;
   let dot = 0;
   let flags = 0;
@@ -51,10 +59,25 @@ export function identifierEnd(text: string, start: number, limit: number): numbe
   const isFile = whole.before_last && !whole.last && whole.last_length <= MAX_EXTENSION;
   const isHost = whole.dots >= 2 && whole.variable > 0 && !whole.last;
   if (isFile || isHost) return end;
-  end = withoutJoints(text, start, dot);
+  state.dotted_plain = whole.plain;
+  return firstPartEnd(text, start, dot, limit);
+}
+
+function firstPartEnd(text: string, start: number, dot: number, limit: number): number {
+  const end = withoutJoints(text, start, dot);
   const first = partsOf(text, start, end);
   const is = first !== null && first.has_name && (first.last || first.coded > 1);
   return is ? numbersEnd(text, end, limit) : -Math.max(end, start + 1);
+}
+
+/** The first dot of the name that begins at `start`, else `start`. */
+function firstDot(text: string, start: number, limit: number): number {
+  for (let i = start; i < limit; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 46) return i;
+    if (!(classOf(code) & ALPHANUMERIC) && !isJoint(code)) return start;
+  }
+  return start;
 }
 
 /** End of the `.1.2` at `start`. */
@@ -77,6 +100,7 @@ const PARTS: Parts = {
   coded: 0,
   variable: 0,
   dots: 0,
+  plain: -1,
   last: false,
   before_last: false,
   last_length: 0,
@@ -87,6 +111,7 @@ const PARTS: Parts = {
 function partsOf(text: string, start: number, end: number): Parts | null {
   const parts = PARTS;
   parts.count = parts.coded = parts.variable = parts.dots = parts.last_length = 0;
+  parts.plain = -1;
   parts.last = parts.before_last = parts.has_name = false;
   for (let i = start; i < end;) {
     const code = text.charCodeAt(i);
@@ -113,6 +138,7 @@ function addPart(parts: Parts, text: string, start: number, end: number): number
   parts.last = kind !== LITERAL;
   parts.last_length = next - start;
   if (flags & DIGIT) parts.coded++;
+  else parts.plain = start;
   if (parts.last) parts.variable++;
   if (!isDigit(text.charCodeAt(start)) && kind !== HEX) parts.has_name = true;
   return next;

@@ -16,6 +16,9 @@ import * as skeletons from './skeleton.ts';
 import * as spans from './spans.ts';
 import { emit, flagsOf, type Tokenizer } from './tokenizer-state.ts';
 
+/** What is longer is no value as a whole, or asking that after each slash would take time that grows with its square. */
+const LONGEST_VALUE = 256;
+
 /** Adds the word in [start, end): as the variable that it is, or else piece by piece. */
 export function classify(state: Tokenizer, start: number, end: number, flags: number): void {
   if (flags & SLASH && flags & COLON) {
@@ -41,7 +44,9 @@ function mixed(state: Tokenizer, start: number, end: number, flags: number): voi
     }
     classify(state, start, slash, flagsOf(text, start, slash));
     skeletons.addLiteral(skeleton, slash, slash + 1);
-    classify(state, slash + 1, end, flagsOf(text, slash + 1, end));
+    const rest = slash + 1;
+    if (end - rest > LONGEST_VALUE) mixed(state, rest, end, flags);
+    else classify(state, rest, end, flagsOf(text, rest, end));
     return;
   }
   const at = flags & AT ? indexOf(text, 64, start, end) : -1;
@@ -75,7 +80,7 @@ function name(state: Tokenizer, start: number, end: number): number {
     emit(state, skeletons.HEX, start, hex);
     return hex;
   }
-  const next = start < state.plain_end ? -1 : identifierEnd(text, start, end);
+  const next = start < state.plain_end ? -1 : identifierEnd(state, start, end);
   if (next < 0) state.plain_end = Math.max(state.plain_end, -next);
   else {
     const port = portEnd(text, next, end);
