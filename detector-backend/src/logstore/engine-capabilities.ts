@@ -40,14 +40,18 @@ export async function probeCapabilities(engine: SearchEngine): Promise<EngineCap
   const lifecycle = { settings: { 'index.lifecycle.name': NO_INDEX } };
   const policies = { method: 'GET', path: '/_plugins/_ism/policies' } as const;
   const pipeline = { method: 'POST', path: '/_ingest/pipeline/_simulate', body: PIPELINE } as const;
-  const [known, has_ingest_pipeline, has_ilm, has_ism, has_data_streams, version] = await Promise.all([
+  const answers = [
     Promise.all(types),
     accepts(engine, 'ingest_pipeline', pipeline),
     isElasticsearch && acceptsTemplate(engine, { template: lifecycle }),
     !isElasticsearch && accepts(engine, 'ism_policy', policies),
     acceptsTemplate(engine, { data_stream: {} }),
     versionOf(engine),
-  ]);
+  ] as const;
+  // Of several refusals the first of this list is told, not the first to arrive: an error is the same each time.
+  await Promise.allSettled(answers);
+  const [known, has_ingest_pipeline, has_ilm, has_ism, has_data_streams, version] =
+    await Promise.all(answers);
   const field_types = OPTIONAL_FIELD_TYPES.filter((_type, place) => known[place]);
   return { version, field_types, has_ingest_pipeline, has_ilm, has_ism, has_data_streams };
 }

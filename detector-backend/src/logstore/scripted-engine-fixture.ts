@@ -12,9 +12,16 @@ export interface ScriptedRequest {
   body: string;
 }
 
+interface WholeAnswer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Later answers may overtake it. */
+  delay_ms?: number;
+}
+
 /** `hang`: no answer at all, `cut`: the connection ends without one, `stall`: the body never ends. */
-export type ScriptedAnswer =
-  { status: number; body?: unknown; headers?: Record<string, string> } | 'hang' | 'cut' | 'stall';
+export type ScriptedAnswer = WholeAnswer | 'hang' | 'cut' | 'stall';
 
 /** The far end of the wire: an HTTP server that answers as a test says, with the product header of Elasticsearch. */
 export interface ScriptedEngine {
@@ -36,7 +43,10 @@ export async function scriptedEngine(
     incoming.on('end', () => {
       const { pathname: path, searchParams: query } = new URL(incoming.url ?? '', 'http://x');
       const request = { method: incoming.method ?? '', path, query, headers: incoming.headers, body };
-      answer(response, script(request, requests.push(request) - 1));
+      const scripted = script(request, requests.push(request) - 1);
+      const delay_ms = typeof scripted === 'object' ? (scripted.delay_ms ?? 0) : 0;
+      if (delay_ms > 0) setTimeout(() => answer(response, scripted), delay_ms);
+      else answer(response, scripted);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
