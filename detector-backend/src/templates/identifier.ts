@@ -36,10 +36,14 @@ interface Parts {
  */
 export function identifierEnd(state: Tokenizer, start: number, limit: number): number {
   const { text } = state;
-  // What follows a part of a dotted name that is no file, no host and not all of codes, is none of them either: it is not
-  // looked at again for each of its parts.
-  const known = start <= state.dotted_plain ? firstDot(text, start, limit) : start;
-  if (known > start) return firstPartEnd(text, start, known, limit);
+  if (start < state.dotted_end) {
+    // What ends as a name that is no file and no host is none either, nor is it all of codes: its first part is what is left
+    // to look at, or a long name would be looked at again from each of its parts to its end.
+    const word = firstWord(text, start, limit);
+    const first = firstDot(text, start, limit);
+    if (first > start && (start <= state.dotted_plain || !isCoded(text, word, limit)))
+      return word > first ? -text.lastIndexOf('.', word) - 1 : firstPartEnd(text, start, first, limit);
+  }
   let end = start;
   let dot = 0;
   let flags = 0;
@@ -50,8 +54,10 @@ export function identifierEnd(state: Tokenizer, start: number, limit: number): n
     else if ((bits & ALPHANUMERIC) === 0 && !isJoint(code)) break;
     flags |= bits;
   }
+  const stop = Math.max(end, start + 1);
   end = withoutJoints(text, start, end);
-  const none = -Math.max(end, start + 1);
+  // Joints alone: all of them at once.
+  const none = end > start ? -end : -stop;
   if ((flags & DIGIT) === 0) return none;
   const whole = partsOf(text, start, end);
   if (whole === null || !whole.has_name) return none;
@@ -59,6 +65,7 @@ export function identifierEnd(state: Tokenizer, start: number, limit: number): n
   const isFile = whole.before_last && !whole.last && whole.last_length <= MAX_EXTENSION;
   const isHost = whole.dots >= 2 && whole.variable > 0 && !whole.last;
   if (isFile || isHost) return end;
+  state.dotted_end = end;
   state.dotted_plain = whole.plain;
   return firstPartEnd(text, start, dot, limit);
 }
@@ -78,6 +85,20 @@ function firstDot(text: string, start: number, limit: number): number {
     if (!(classOf(code) & ALPHANUMERIC) && !isJoint(code)) return start;
   }
   return start;
+}
+
+/** Where the first letters and digits of the name at `start` begin. */
+function firstWord(text: string, start: number, limit: number): number {
+  let i = start;
+  while (i < limit && (isJoint(text.charCodeAt(i)) || text.charCodeAt(i) === 46)) i++;
+  return i;
+}
+
+/** Whether the letters and digits at `start` have a digit among them. */
+function isCoded(text: string, start: number, limit: number): boolean {
+  for (let i = start; i < limit && classOf(text.charCodeAt(i)) & ALPHANUMERIC; i++)
+    if (isDigit(text.charCodeAt(i))) return true;
+  return false;
 }
 
 /** End of the `.1.2` at `start`. */

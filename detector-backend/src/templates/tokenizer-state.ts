@@ -25,7 +25,8 @@ export interface Tokenizer {
   less_than: number;
   /** What lies before this index is known to be no identifier. */
   plain_end: number;
-  /** What begins up to this index, and has a dot after it, is part of a dotted name that is none as a whole. */
+  /** End of the last dotted name that was neither a file nor a host, and where its last part without a digit begins. */
+  dotted_end: number;
   dotted_plain: number;
   /** Where the quote that was opened last ends. */
   closing: number;
@@ -45,7 +46,8 @@ export const createTokenizer = (): Tokenizer => ({
   before_end: 0,
   less_than: -1,
   plain_end: 0,
-  dotted_plain: -1,
+  dotted_end: 0,
+  dotted_plain: 0,
   closing: -1,
   unclosed: new Uint8Array(128),
 });
@@ -59,7 +61,7 @@ export function resetTokenizer(state: Tokenizer, message: string): void {
   state.key_start = state.key_end = state.before_start = state.before_end = 0;
   state.less_than = -1;
   state.plain_end = 0;
-  state.dotted_plain = -1;
+  state.dotted_end = state.dotted_plain = 0;
   state.closing = -1;
   state.unclosed[34] = state.unclosed[39] = state.unclosed[96] = 0;
   skeletons.resetSkeleton(state.skeleton, message);
