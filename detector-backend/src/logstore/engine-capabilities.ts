@@ -40,11 +40,12 @@ export async function probeCapabilities(engine: SearchEngine): Promise<EngineCap
   const lifecycle = { settings: { 'index.lifecycle.name': NO_INDEX } };
   const policies = { method: 'GET', path: '/_plugins/_ism/policies' } as const;
   const pipeline = { method: 'POST', path: '/_ingest/pipeline/_simulate', body: PIPELINE } as const;
+  const none = Promise.resolve(false);
   const answers = [
     Promise.all(types),
     accepts(engine, 'ingest_pipeline', pipeline),
-    isElasticsearch && acceptsTemplate(engine, { template: lifecycle }),
-    !isElasticsearch && accepts(engine, 'ism_policy', policies),
+    isElasticsearch ? acceptsTemplate(engine, { template: lifecycle }) : none,
+    isElasticsearch ? none : accepts(engine, 'ism_policy', policies),
     acceptsTemplate(engine, { data_stream: {} }),
     versionOf(engine),
   ] as const;
